@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Message } from '@airbyte/cdk-typescript-shim';
 import { onTestFinished } from 'vitest';
 
-const tsx = new URL('../node_modules/tsx/dist/cli.mjs', import.meta.url).pathname;
+const tsx = new URL('../node_modules/tsx/dist/loader.mjs', import.meta.url).href;
 
 export interface Ended {
   readonly code: number | null;
@@ -29,7 +29,7 @@ export function start(
   { input, env }: { input?: string | Buffer; env?: Record<string, string> } = {},
 ): Started {
   const file = new URL(main, import.meta.url).pathname;
-  const command = file.endsWith('.ts') ? [tsx, file] : [file];
+  const command = file.endsWith('.ts') ? ['--import', tsx, file] : [file];
   const child = spawn(process.execPath, [...command, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },

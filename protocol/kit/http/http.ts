@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly purpose?: string;
   /** Rate limits are counted apart for each lane: a tenant, a warehouse. Default: one lane for all. */
   readonly lane?: string;
+  /** Statuses beside 2xx that the caller handles itself (304, 404), so that `fail` lets them through. */
+  readonly accept?: readonly number[];
 }
 
 export interface HttpResponse {
