@@ -1,5 +1,5 @@
 // Builds what is never committed: the protocol's types, and one bundled file for each executable.
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { compileFromFile } from 'json-schema-to-typescript';
 
@@ -20,7 +20,6 @@ async function generateTypes() {
 
 async function bundle(folder) {
   const outfile = `${folder}/dist/main.js`;
-  const { version } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
   await rm(`${folder}/dist`, { recursive: true, force: true });
   await build({
     entryPoints: [`${folder}/main.ts`],
@@ -34,7 +33,6 @@ async function bundle(folder) {
     legalComments: 'none',
     logLevel: 'warning',
     external: ['@duckdb/*'],
-    define: { 'globalThis.CONNECTOR_VERSION': JSON.stringify(version) },
     banner: {
       // Bundled CommonJS packages call require for Node's own modules.
     },

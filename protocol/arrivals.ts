@@ -3,7 +3,7 @@ import { bestModes, type ConfiguredCatalog } from './catalog.ts';
 import type { Arrival } from './connector.ts';
 import { type Declaration, declare, streamKey } from './declaration.ts';
 import { configError } from './errors.ts';
-import { lineBlocks, linesOf, recordHead } from './lines.ts';
+import { HeadReader, lineBlocks, linesOf } from './lines.ts';
 import type { Catalog, StateMessage, StreamStatusKind, TraceMessage } from './messages.ts';
 import { isObject } from './schema.ts';
 
@@ -26,12 +26,12 @@ export interface ArrivalOptions {
   readonly onStatus?: (stream: string, status: StreamStatusKind) => void;
 }
 
-/** Knows the declared streams, and remembers the last RECORD head: most lines begin like the one before. */
+/** Knows the declared streams and turns blocks of lines into arrivals. */
 class LineReader {
   readonly #declared = new Map<string, Declaration>();
   readonly #onStatus: ArrivalOptions['onStatus'];
   #namespaces = false;
-  #head = { bytes: Buffer.alloc(0), stream: '' };
+  readonly #heads = new HeadReader();
 
   constructor(onStatus: ArrivalOptions['onStatus']) {
     this.#onStatus = onStatus;
@@ -65,16 +65,10 @@ class LineReader {
   /** The declared stream of a whole RECORD line that its first bytes tell, or undefined. */
   #recordStream(block: Buffer, start: number, end: number): string | undefined {
     if (block[end - 1] !== 0x0a) return undefined;
-    const { bytes, stream } = this.#head;
-    const known = bytes.length > 0 && end - start > bytes.length;
-    if (known && block.compare(bytes, 0, bytes.length, start, start + bytes.length) === 0) return stream;
-    const line = block.subarray(start, end);
-    const head = recordHead(line);
+    const head = this.#heads.read(block, start, end);
     if (!head || (head.namespace === undefined && this.#namespaces)) return undefined;
     const key = streamKey(head.stream, head.namespace);
-    if (!this.#declared.has(key)) return undefined;
-    this.#head = { bytes: Buffer.from(line.subarray(0, head.length)), stream: key };
-    return key;
+    return this.#declared.has(key) ? key : undefined;
   }
 
   *#parsed(line: Buffer): Generator<Arrival> {

@@ -33,6 +33,25 @@ export function recordHead(line: Buffer): RecordHead | undefined {
 
 const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');
 
+/** Tells the heads of lines in a block; remembers the last one, for most lines begin like the one before. */
+export class HeadReader {
+  #bytes = Buffer.alloc(0);
+  #head: RecordHead | undefined;
+
+  /** The head of the line from `start` to `end`, when its first bytes tell it. */
+  read(block: Buffer, start: number, end: number): RecordHead | undefined {
+    const length = this.#bytes.length;
+    const same = length > 0 && end - start > length;
+    if (same && block.compare(this.#bytes, 0, length, start, start + length) === 0) return this.#head;
+    const line = block.subarray(start, end);
+    const head = recordHead(line);
+    if (!head) return undefined;
+    this.#bytes = Buffer.from(line.subarray(0, head.length));
+    this.#head = head;
+    return head;
+  }
+}
+
 const lineFeed = 0x0a;
 
 /**
