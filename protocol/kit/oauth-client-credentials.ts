@@ -1,6 +1,7 @@
 // Tokens for a machine: the client_credentials grant.
 import type { TokenSource } from './http/authorize.ts';
-import type { OauthClient } from './oauth-endpoint.ts';
+import { type OauthClient, requestTokens } from './oauth-endpoint.ts';
+import { cachedTokens } from './token-cache.ts';
 
 export interface ClientCredentialsOptions extends OauthClient {
   readonly clientSecret: string;
@@ -10,6 +11,18 @@ export interface ClientCredentialsOptions extends OauthClient {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
+/** There is no refresh token: shortly before the token ends, another is asked for. */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
-  throw new Error(`in progress ${options.tokenUrl}`);
+  const { clock, clientSecret, scope, extra = {} } = options;
+  return cachedTokens(clock, async () => {
+    const issuedAt = clock.now();
+    const tokens = await requestTokens(options, {
+      type: 'client_credentials',
+      form: { ...extra, ...(scope === undefined ? {} : { scope }) },
+      purpose: 'get an access token',
+      repeatable: true,
+      secrets: [clientSecret],
+    });
+    return { ...tokens, issuedAt };
+  });
 }

@@ -9,4 +9,4 @@ export * from './retry.ts';
 export * from './send.ts';
 export * from './stack.ts';
 export * from './timeout.ts';
-export * from './wait.ts';
+export { type OnWait, pause, type Wait } from './wait.ts';
