@@ -1,5 +1,5 @@
 // Builds what is never committed: the protocol's types, and one bundled file for each executable.
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { compileFromFile } from 'json-schema-to-typescript';
 
@@ -14,16 +14,18 @@ async function generateTypes() {
       additionalProperties: false,
       bannerComment: '// Generated from protocol/schema by build.mjs: edit the schema, not this file.',
     });
-    await writeFile(`protocol/generated/${schema}.ts`, types);
+    await writeFile(`protocol/generated/.${schema}.${process.pid}`, types);
+    await rename(`protocol/generated/.${schema}.${process.pid}`, `protocol/generated/${schema}.ts`);
   }
 }
 
 async function bundle(folder) {
   const outfile = `${folder}/dist/main.js`;
-  await rm(`${folder}/dist`, { recursive: true, force: true });
+  // Built beside it and renamed: a program that starts meanwhile finds a whole file.
+  const draft = `${folder}/dist/.main.${process.pid}.js`;
   await build({
     entryPoints: [`${folder}/main.ts`],
-    outfile,
+    outfile: draft,
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -35,9 +37,15 @@ async function bundle(folder) {
     external: ['@duckdb/*'],
     banner: {
       // Bundled CommonJS packages call require for Node's own modules.
+      js: [
+        '#!/usr/bin/env node',
+        "import { createRequire as __createRequire } from 'node:module';",
+        'const require = __createRequire(import.meta.url);',
+      ].join('\n'),
     },
   });
-  await chmod(outfile, 0o755);
+  await chmod(draft, 0o755);
+  await rename(draft, outfile);
 }
 
 await generateTypes();

@@ -1,5 +1,4 @@
 // Source to destination: RECORD lines pass as they are, unparsed; what concerns the runner is handed to it.
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { HeadReader, lineBlocks, linesOf, type Message, streamKey } from '@airbyte/cdk-typescript-shim';
 
@@ -16,10 +15,12 @@ export interface RelayWatcher {
  */
 export async function relay(from: Readable, to: Writable, watcher: RelayWatcher): Promise<void> {
   const heads = new HeadReader();
+  const gone = new Promise<void>((resolve) => to.once('close', resolve));
   for await (const block of lineBlocks(from)) {
     for (const part of await parts(block, heads, watcher)) {
       if (to.destroyed || to.writableEnded) return;
-      if (!to.write(part)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+      if (!to.write(part))
+        await Promise.race([gone, new Promise<void>((resolve) => to.once('drain', resolve))]);
     }
   }
 }

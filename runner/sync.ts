@@ -6,6 +6,7 @@ import { configure, discovered } from './catalog.ts';
 import { type Child, messagesOf, startChild } from './child.ts';
 import { openRunFiles, type RunFiles } from './files.ts';
 import { lockPipeline } from './lock.ts';
+import { forgetChildren, noteChildren, stopOrphans } from './orphans.ts';
 import { commandOf } from './registry.ts';
 import { relay } from './relay.ts';
 import type { PipelineSettings, Settings } from './settings.ts';
@@ -26,16 +27,19 @@ export async function sync(settings: Settings, name: string, ports: SyncPorts): 
     );
   const folder = join(settings.store, name);
   const release = await lockPipeline(folder, name);
+  await stopOrphans(folder);
   const files = await openRunFiles(folder);
   try {
-    return await syncOnce(pipeline, { store: await PipelineStore.open(folder), files, ...ports });
+    return await syncOnce(pipeline, { folder, store: await PipelineStore.open(folder), files, ...ports });
   } finally {
     await files.remove();
+    await forgetChildren(folder);
     await release();
   }
 }
 
 interface Run extends SyncPorts {
+  readonly folder: string;
   readonly store: PipelineStore;
   readonly files: RunFiles;
 }
@@ -57,6 +61,7 @@ async function syncOnce(pipeline: PipelineSettings, run: Run): Promise<Tally> {
     ...['write', '--config', await files.write('destination.json', pipeline.destination.config)],
     ...['--catalog', catalogFile],
   ]);
+  await noteChildren(run.folder, [source, destination]);
   stopInOrder({ source, destination }, signal);
   const tally = new Tally();
   await Promise.all([

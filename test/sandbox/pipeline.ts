@@ -1,0 +1,70 @@
+// A pipeline of the sandbox as its user has it: a ledgerpipe.yaml and the bundled runner.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Sandbox } from './open.ts';
+
+const ledgerpipe = new URL('../../runner/dist/main.js', import.meta.url).pathname;
+
+export interface PipelineOptions {
+  readonly folder: string;
+  /** Changes to the ready configurations. */
+  readonly source?: Readonly<Record<string, unknown>>;
+  readonly destination?: Readonly<Record<string, unknown>>;
+  readonly streams?: readonly string[];
+}
+
+export const pipelineName = 'xero-to-databricks';
+
+/** Writes ledgerpipe.yaml into the folder and gives its path. */
+export async function writePipeline(
+  { configs }: Sandbox,
+  { folder, source = {}, destination = {}, streams }: PipelineOptions,
+): Promise<string> {
+  const file = join(folder, 'ledgerpipe.yaml');
+  const settings = {
+    store: join(folder, 'store'),
+    pipelines: {
+      [pipelineName]: {
+        source: {
+          connector: 'source-xero',
+          config: { ...(await configOf(configs['source-xero'])), ...source },
+        },
+        destination: {
+          connector: 'destination-databricks',
+          config: { ...(await configOf(configs['destination-databricks'])), ...destination },
+        },
+        ...(streams ? { streams } : {}),
+      },
+    },
+  };
+  await writeFile(file, stringify(settings));
+  return file;
+}
+
+const configOf = async (path: string): Promise<Record<string, unknown>> =>
+  JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+
+export interface SyncProcess {
+  readonly pid: number;
+  /** Exit code (null: killed) and everything printed. */
+  readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
+}
+
+/** Starts `ledgerpipe sync`; with `show` its output goes to this process's own. */
+export function startSync(file: string, { show = false } = {}): SyncProcess {
+  const child = spawn(process.execPath, [ledgerpipe, 'sync', pipelineName, '--file', file], {
+    stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+    });
+  return {
+    pid: child.pid ?? 0,
+    ended: once(child, 'close').then(([code]) => ({ code: code as number | null, output })),
+  };
+}
