@@ -261,3 +261,23 @@ test('the source of a MERGE may be a plain table, and WITH may stand before the 
   expect([rows, await workspace.rows('SELECT n FROM ledger.t')]).toEqual([[['1', '1', '0', '0']], [['3']]]);
   await workspace.emulator.close();
 });
+
+test('a column called RowID does not hide which row is which', async () => {
+  const workspace = await openWorkspace();
+  const table = '`workspace`.`ledger`.`reports`';
+  await workspace.rows(`CREATE TABLE ${table} (\`Tenant\` STRING, \`RowID\` STRING, \`v\` BIGINT)`);
+  const merge = (
+    values: string,
+  ) => `MERGE INTO ${table} AS t USING (SELECT * FROM VALUES ${values} AS v(a, b, c)) AS s
+    ON t.\`Tenant\` = s.a AND t.\`RowID\` = s.b WHEN MATCHED AND s.c < 0 THEN DELETE WHEN MATCHED THEN UPDATE SET \`v\` = s.c
+    WHEN NOT MATCHED THEN INSERT (\`Tenant\`, \`RowID\`, \`v\`) VALUES (s.a, s.b, s.c)`;
+  await workspace.rows(merge("('x', '1', 1), ('y', '1', 2), ('y', '2', 3)"));
+  expect(await workspace.rows(merge("('x', '1', 10), ('y', '1', -1), ('y', '2', 30)"))).toEqual([
+    ['3', '2', '1', '0'],
+  ]);
+  expect(await workspace.emulator.query('SELECT "Tenant", v FROM ledger.reports ORDER BY 1')).toEqual([
+    { Tenant: 'x', v: 10 },
+    { Tenant: 'y', v: 30 },
+  ]);
+  await workspace.emulator.close();
+});

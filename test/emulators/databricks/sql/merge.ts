@@ -101,8 +101,8 @@ async function refuseDuplicates(plan: Plan): Promise<void> {
   const conditions = matched.map(({ condition }) => condition?.(world) ?? 'true');
   const where = world.switches.mergeDuplicates === 'on alone' ? 'true' : conditions.join(' OR ');
   const { rows } = await session.engine.run(
-    `SELECT 1 FROM ${targetSql(plan)} JOIN ${sourceSql(plan)} ON ${statement.condition(world)}
-     WHERE ${where} GROUP BY ${quoted(alias)}.rowid HAVING count(*) > 1 LIMIT 1`,
+    `SELECT 1 FROM ${numberedTargetSql(plan)} JOIN ${sourceSql(plan)} ON ${statement.condition(world)}
+     WHERE ${where} GROUP BY ${quoted(alias)}.${rowNumber} HAVING count(*) > 1 LIMIT 1`,
   );
   if (rows.length > 0)
     throw failure(
@@ -125,6 +125,13 @@ async function run(plan: Plan): Promise<Affected> {
 
 function targetSql({ session, table, alias }: Plan): string {
   return `${engineName(session, table)} AS ${quoted(alias)}`;
+}
+
+// The engine's own rowid is hidden by a column of that name, which Xero's reports have.
+const rowNumber = quoted('number of the row');
+
+function numberedTargetSql({ session, table, alias }: Plan): string {
+  return `(SELECT *, row_number() OVER () AS ${rowNumber} FROM ${engineName(session, table)}) AS ${quoted(alias)}`;
 }
 
 function sourceSql({ source, sourceAlias }: Plan): string {
@@ -164,7 +171,7 @@ async function plannedChanges(
     return `WHEN ${condition?.(plan.session.world) ?? 'true'} THEN '${kind}'`;
   });
   const { rows } = await plan.session.engine.run(
-    `SELECT kind, count(DISTINCT id) FROM (SELECT CASE ${cases.join(' ')} END AS kind, ${quoted(plan.alias)}.rowid AS id FROM ${targetSql(plan)} ${join}) GROUP BY kind`,
+    `SELECT kind, count(DISTINCT id) FROM (SELECT CASE ${cases.join(' ')} END AS kind, ${quoted(plan.alias)}.${rowNumber} AS id FROM ${numberedTargetSql(plan)} ${join}) GROUP BY kind`,
   );
   const count = (kind: string): number => Number(rows.find(([found]) => found === kind)?.[1] ?? 0);
   return { updated: count('updated'), deleted: count('deleted') };
