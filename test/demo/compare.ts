@@ -55,7 +55,31 @@ export async function landed(databricks: DatabricksEmulator, schemaName = 'ledge
       `SELECT TenantID AS tenant, '${figure} ' || AccountCode AS figure, ${value} AS value
        FROM (${lines.join(' UNION ALL ')}) WHERE Status IN ('AUTHORISED', 'PAID') AND AccountCode IS NOT NULL GROUP BY ALL`,
     );
+  for (const name of names) await collect(await doubledKeys(databricks, { schema, schemaName, name }));
   return { text: countTable(counts), figures };
+}
+
+/** A query for the keys of a table that more than one row has; the key is the one that Unity Catalog declares. */
+async function doubledKeys(
+  databricks: DatabricksEmulator,
+  { schema, schemaName, name }: { schema: string; schemaName: string; name: string },
+): Promise<string> {
+  const url = `${databricks.url}/api/2.1/unity-catalog/tables/${databricks.catalog}.${schemaName}.${name}`;
+  const headers = { authorization: `Bearer ${databricks.credentials.token}` };
+  const table = (await (await fetch(url, { headers })).json()) as TableMetadata;
+  const keys = table.table_constraints?.flatMap(
+    (constraint) => constraint.primary_key_constraint?.child_columns ?? [],
+  );
+  if (!keys || keys.length === 0) throw new Error(`Table "${name}" declares no key`);
+  const columns = keys.map((key) => `"${key}"`).join(', ');
+  return `SELECT TenantID AS tenant, 'doubled keys of ${name}' AS figure, count(*) AS value
+    FROM (SELECT ${columns} FROM ${schema}."${name}" GROUP BY ${columns} HAVING count(*) > 1) GROUP BY ALL`;
+}
+
+interface TableMetadata {
+  readonly table_constraints?: readonly {
+    readonly primary_key_constraint?: { readonly child_columns: readonly string[] };
+  }[];
 }
 
 const keyOf = (table: string): string => (table.endsWith('notes') ? 'CreditNoteID' : 'InvoiceID');
