@@ -153,7 +153,7 @@ function selectItem(cursor: Cursor, scope: Scope): SelectItem {
     const alias = identifier(cursor);
     return (world) => `${item(world)} AS ${quoted(alias)}`;
   }
-  if (/^[\w`.]+$/.test(text) && !/^[\d.]/.test(text)) return item;
+  if (/^(`[^`]*`|\w+|\.)+$/.test(text) && !/^[\d.]/.test(text)) return item;
   return (world) => `${item(world)} AS ${quoted(columnTitle(text))}`;
 }
 
