@@ -35,9 +35,13 @@ function entries(text: string, file: string): readonly unknown[] {
   }
 }
 
+/** What a destination prints beside its states: a file of its whole output is a state file. */
+const passedOver: ReadonlySet<unknown> = new Set(['LOG', 'TRACE']);
+
 function fold(states: Map<string, Readonly<Record<string, unknown>>>, entry: unknown, file: string): void {
   if (!isObject(entry))
     throw unreadable(file, `found ${JSON.stringify(entry)?.slice(0, 40)} where a state belongs`);
+  if (passedOver.has(entry.type)) return;
   if (entry.type === 'STATE') fold(states, entry.state, file);
   else if (entry.type === 'STREAM' || isObject(entry.stream)) foldStream(states, entry.stream, file);
   else if (entry.type === 'GLOBAL' || isObject(entry.global)) {

@@ -83,8 +83,15 @@ test('twenty kills at random moments lose and double nothing', { timeout: 400_00
     const { code, output } = await startSync(file).ended;
     if (code !== 0) {
       console.log(output.slice(-1500));
-      for (const t of ['report_balance_sheet']) console.log(await sandbox.databricks.query(`SELECT TenantID, RowID, count(*) n, list(_job_id), list(_batch_id), list(_deleted_at) FROM "${sandbox.databricks.catalog}".${schema}.${t} GROUP BY ALL HAVING count(*)>1 LIMIT 5`));
-      console.log(sandbox.databricks.statements.slice(-6).map((s) => [s.kind, s.state, s.text.slice(0, 1500)]));
+      for (const t of ['report_balance_sheet'])
+        console.log(
+          await sandbox.databricks.query(
+            `SELECT TenantID, RowID, count(*) n, list(_job_id), list(_batch_id), list(_deleted_at) FROM "${sandbox.databricks.catalog}".${schema}.${t} GROUP BY ALL HAVING count(*)>1 LIMIT 5`,
+          ),
+        );
+      console.log(
+        sandbox.databricks.statements.slice(-6).map((s) => [s.kind, s.state, s.text.slice(0, 1500)]),
+      );
     }
     expect(code, `round ${round}, after the end of ${victim}: ${output}`).toBe(0);
     const { text, agrees } = compare(sandbox.books, await landed(sandbox.databricks, schema));

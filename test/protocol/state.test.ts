@@ -1,5 +1,5 @@
 // State files: every form callers hand back is read, and nothing unreadable passes for a fresh start.
-import { encodeLine, readCatalog, readStates, stateMessage } from '@airbyte/cdk-typescript-shim';
+import { encodeLine, logMessage, readCatalog, readStates, stateMessage } from '@airbyte/cdk-typescript-shim';
 import { describe, expect, test } from 'vitest';
 
 const message = (cursor: number) => stateMessage('a', { cursor }, 1);
@@ -20,6 +20,11 @@ describe('a state file', () => {
       { cursor: 2 },
     ],
     ['is a single message', encodeLine(message(3)), { cursor: 3 }],
+    [
+      'is all that a destination printed',
+      encodeLine(logMessage('INFO', 'x')) + encodeLine(message(3)),
+      { cursor: 3 },
+    ],
     ['is the legacy object', '{"a":{"cursor":4}}', { cursor: 4 }],
     ['is a legacy state', '{"type":"LEGACY","data":{"a":{"cursor":5}}}', { cursor: 5 }],
     [
