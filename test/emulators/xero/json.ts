@@ -49,6 +49,7 @@ export function object(members: Readonly<Record<string, string | undefined>>): s
 export function prettyCrlf(json: string): string {
   const out: string[] = [];
   let depth = 0;
+  let opened = false;
   const newline = (): string => `\r\n${'  '.repeat(depth)}`;
   for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]|[^[\]{},:"]+/g)) {
     if (token === '{' || token === '[') {
@@ -57,11 +58,12 @@ export function prettyCrlf(json: string): string {
     } else if (token === '}' || token === ']') {
       depth -= 1;
       // An empty list or object stays on one line.
-      if (out.at(-2) === (token === '}' ? '{' : '[')) out.pop();
+      if (opened) out.pop();
       else out.push(newline());
       out.push(token);
     } else if (token === ',') out.push(token, newline());
     else out.push(token === ':' ? ': ' : token);
+    opened = token === '{' || token === '[';
   }
   return out.join('');
 }

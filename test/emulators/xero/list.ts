@@ -132,9 +132,11 @@ function testsOf(endpoint: Endpoint, { query, switches }: ListRequest): Tests {
   const where = endpoint.fields && !endpoint.orderOnly ? query.get('where') : undefined;
   const clause = where === undefined ? undefined : parseWhere(where, endpoint.fields ?? {}, endpoint.type);
   const { hides, isDeleted } = endpoint;
+  const asksForStatus =
+    /\bStatus\b/.test(where ?? '') || Boolean(query.get('Status') ?? query.get('Statuses'));
   const all = [
     hides && ((one: object) => !hides(one, query)),
-    isDeleted && !switches.deletedInLists ? (one: object) => !isDeleted(one) : undefined,
+    isDeleted && !switches.deletedInLists && !asksForStatus ? (one: object) => !isDeleted(one) : undefined,
     filter,
     clause && compile(clause, endpoint.fields ?? {}),
   ].filter((test) => test !== undefined);

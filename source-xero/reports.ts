@@ -1,0 +1,193 @@
+// Reads reports as rows: one call for each month, the latest months again and again.
+import { isObject } from '@airbyte/cdk-typescript-shim';
+import { hashOf, isDue, unchanged } from './census.ts';
+import {
+  endpointOf,
+  type Reading,
+  type RecordData,
+  type Selected,
+  type State,
+  type Step,
+  tombstone,
+} from './reading.ts';
+import type { How } from './streams.ts';
+import { exactNumber, instantOf, isoDay, isoInstant, type Row } from './values.ts';
+
+type Report = Extract<How, { by: 'report' }>;
+
+/** A month with its first and last day. */
+interface Period {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * On the schedule of snapshots. Months are read in ascending order, each in one call; the latest `refresh_months` are
+ * read again each time, as late entries change them, and rows that a month has lost are deleted. A state means: all
+ * months up to `month` were delivered; `rows` are the versions of those that will be read again.
+ */
+export async function* readReport(reading: Reading): AsyncGenerator<Step> {
+  if (!isDue(reading)) {
+    yield* unchanged(reading);
+    return;
+  }
+  const now = reading.clock.now();
+  for (const selected of reading.selected) {
+    const { stream, refresh } = selected;
+    const state: State = refresh ? {} : selected.state;
+    const versions = new Map(periodVersions(state));
+    const kept = monthName(monthStart(now, 1 - reading.config.reports.refresh_months));
+    const rows = () => Object.fromEntries([...versions].filter(([name]) => name >= kept));
+    let month = state.month;
+    for (const period of periodsFrom(firstMonth({ state, versions }, reading, now), now)) {
+      const records = await readPeriod(period, { selected, reading });
+      yield* compareMonth(records, { selected, reading, known: versions.get(period.name) });
+      versions.set(period.name, versionsOf(records));
+      month = period.name;
+      yield { stream, state: { month, rows: rows() } };
+    }
+    yield { stream, state: { ...(month ? { month } : {}), rows: rows(), read_at: isoInstant(now) } };
+  }
+}
+
+const monthStart = (at: number, offset: number): number => {
+  const date = new Date(at);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset, 1);
+};
+
+const monthName = (at: number): string => isoDay(at).slice(0, 7);
+
+/** The first month to read: the one after the last delivered, or the oldest of those that may still change. */
+function firstMonth(
+  { state, versions }: { state: State; versions: ReadonlyMap<string, unknown> },
+  { config }: Pick<Reading, 'config'>,
+  now: number,
+): number {
+  const given = instantOf(config.reports.from);
+  const yearBack = Math.max(monthStart(now, -11), monthStart(instantOf(config.start_date) ?? 0, 0));
+  const from = given === undefined ? yearBack : monthStart(given, 0);
+  const last = instantOf(`${state.month}-01`);
+  if (last === undefined) return from;
+  const open = [...versions.keys()].flatMap((name) => instantOf(`${name}-01`) ?? []);
+  const refreshed = Math.max(from, monthStart(now, 1 - config.reports.refresh_months));
+  return Math.min(monthStart(last, 1), refreshed, ...open);
+}
+
+function* periodsFrom(first: number, now: number): Generator<Period> {
+  for (let start = first; start <= now; start = monthStart(start, 1))
+    yield { name: monthName(start), from: isoDay(start), to: isoDay(monthStart(start, 1) - 1) };
+}
+
+async function readPeriod(
+  period: Period,
+  { selected: { stream }, reading }: { selected: Selected; reading: Reading },
+): Promise<readonly RecordData[]> {
+  const how = stream.how as Report;
+  const { query, ...endpoint } = endpointOf(reading);
+  const span = how.span === 'month' ? { fromDate: period.from, toDate: period.to } : { date: period.to };
+  const basis =
+    reading.config.reports.cash_basis && stream.name !== 'report_bank_summary'
+      ? { paymentsOnly: 'true' }
+      : {};
+  const reply = await reading.api.list({
+    ...endpoint,
+    tenant: reading.tenant,
+    query: { ...query, ...span, ...basis },
+  });
+  const [report] = reply.rows;
+  return report
+    ? rowsOf(report, { period, how }).map((data) => ({ TenantID: reading.tenant.id, ...data }))
+    : [];
+}
+
+const versionsOf = (records: readonly RecordData[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(records.map((data) => [String(data.RowID), hashOf(data)]));
+
+function* compareMonth(
+  records: readonly RecordData[],
+  {
+    selected: { stream },
+    reading,
+    known = {},
+  }: { selected: Selected; reading: Reading; known: Readonly<Record<string, string>> | undefined },
+): Generator<Step> {
+  const found = new Set(records.map(({ RowID }) => String(RowID)));
+  for (const data of records) if (known[String(data.RowID)] !== hashOf(data)) yield { stream, data };
+  for (const id of Object.keys(known))
+    if (!found.has(id))
+      yield { stream, data: tombstone(stream, { tenant: reading.tenant, id, at: reading.clock.now() }) };
+}
+
+function periodVersions({ rows }: State): readonly (readonly [string, Readonly<Record<string, string>>])[] {
+  if (!isObject(rows)) return [];
+  return Object.entries(rows).map(([name, versions]) => [
+    name,
+    isObject(versions) ? (versions as Record<string, string>) : {},
+  ]);
+}
+
+/** The rows of a report: its sections, opened. Values are always text in Xero's reports; an empty one is no amount. */
+export function rowsOf(report: Row, { period, how }: { period: Period; how: Report }): readonly RecordData[] {
+  const ids = new Map<string, number>();
+  const titles = Array.isArray(report.ReportTitles) ? report.ReportTitles : [report.ReportTitle];
+  return linesOf(report.Rows).map(({ section, row }, index) => {
+    const cells = Array.isArray(row.Cells) ? row.Cells.filter(isObject) : [];
+    const title = textOf(cells[0]?.Value);
+    const attributes = attributesOf(cells);
+    const account = accountIn(attributes);
+    const name = [period.name, section, account ?? title ?? String(row.RowType)].filter(Boolean).join('/');
+    const times = (ids.get(name) ?? 0) + 1;
+    ids.set(name, times);
+    return {
+      RowID: times === 1 ? name : `${name}#${times}`,
+      FromDate: how.span === 'month' ? period.from : null,
+      ToDate: period.to,
+      Period: period.name,
+      RowNumber: index + 1,
+      RowType: String(row.RowType),
+      Section: section ?? null,
+      Title: title ?? null,
+      AccountID: account ?? null,
+      ...Object.fromEntries(how.columns.map((column, place) => [column, amountOf(cells[place + 1]?.Value)])),
+      Attributes: attributes,
+      ReportTitle: titles.filter(Boolean).join(', ') || null,
+    };
+  });
+}
+
+interface Line {
+  readonly section: string | undefined;
+  readonly row: Row;
+}
+
+function linesOf(rows: unknown, section?: string): readonly Line[] {
+  if (!Array.isArray(rows)) return [];
+  return rows.filter(isObject).flatMap((row) => {
+    if (row.RowType === 'Header') return [];
+    if (row.RowType === 'Section') return linesOf(row.Rows, textOf(row.Title) ?? section);
+    return [{ section, row }];
+  });
+}
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value : undefined;
+
+/** 1234.50, with thousands separators or not; anything else is no amount. */
+function amountOf(value: unknown): number | string | null {
+  const plain = (textOf(value) ?? '').replaceAll(',', '').trim();
+  return /^-?\d+(\.\d+)?$/.test(plain) ? exactNumber(plain) : null;
+}
+
+function attributesOf(cells: readonly Record<string, unknown>[]): Readonly<Record<string, string>> {
+  const pairs = cells
+    .flatMap(({ Attributes }) => (Array.isArray(Attributes) ? Attributes.filter(isObject) : []))
+    .map(({ Id, Value }) => [String(Id), String(Value)] as const);
+  return Object.fromEntries(pairs);
+}
+
+/** The account a row is of: `account` or `accountID`, unless FXGROUPID stands in for one. */
+function accountIn(attributes: Readonly<Record<string, string>>): string | undefined {
+  const account = attributes.account ?? attributes.accountID;
+  return account && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(account) ? account : undefined;
+}

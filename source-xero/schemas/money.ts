@@ -1,0 +1,161 @@
+// Records of money moved: payments, credits from the bank, bank transactions and transfers, batches.
+import type { JsonSchema } from '@airbyte/cdk-typescript-shim';
+import {
+  amount,
+  code,
+  day,
+  flag,
+  guid,
+  instant,
+  label,
+  note,
+  object,
+  rate,
+  record,
+  reference,
+  rows,
+  status,
+  text,
+  updated,
+  url,
+} from './fields.ts';
+import {
+  account,
+  allocations,
+  contact,
+  extras,
+  invoiceInBrief,
+  lineAmountTypes,
+  lineItems,
+  paymentsInBrief,
+  totals,
+  tracking,
+} from './parts.ts';
+
+const bankText = {
+  Particulars: text('New Zealand'),
+  Code: text('New Zealand'),
+  Details: text('Outside New Zealand'),
+};
+
+export const payment = record('PaymentID', {
+  PaymentID: guid(),
+  PaymentType: text('What it settles: ACCRECPAYMENT, ACCPAYPAYMENT, AR.../AP... for credits'),
+  Status: status('AUTHORISED; deleted payments arrive as deletions'),
+  Date: day(),
+  Amount: amount('In the currency of what it settles'),
+  BankAmount: amount('In the currency of the bank account'),
+  CurrencyRate: rate(),
+  Reference: text(),
+  IsReconciled: flag(),
+  HasAccount: flag(),
+  Account: account(),
+  Invoice: invoiceInBrief(),
+  CreditNote: object({ CreditNoteID: guid(), CreditNoteNumber: label(), Type: text() }),
+  Prepayment: object({ PrepaymentID: reference('prepayments') }),
+  Overpayment: object({ OverpaymentID: reference('overpayments') }),
+  BatchPaymentID: reference('batch_payments'),
+  BatchPayment: object({
+    BatchPaymentID: reference('batch_payments'),
+    Account: account(),
+    Date: day(),
+    Type: text(),
+    Status: status(),
+    TotalAmount: amount(),
+    IsReconciled: flag(),
+    UpdatedDateUTC: instant(),
+  }),
+  InvoiceNumber: text(),
+  CreditNoteNumber: text(),
+  BankAccountNumber: text(),
+  ...bankText,
+  UpdatedDateUTC: updated(),
+  ...extras,
+});
+
+const credit = (key: string, more: Readonly<Record<string, JsonSchema>>): JsonSchema =>
+  record(key, {
+    [key]: guid(),
+    Type: text('RECEIVE-... from customers, SPEND-... to suppliers'),
+    Contact: contact(),
+    Date: day(),
+    Status: status('AUTHORISED, PAID or VOIDED'),
+    LineAmountTypes: lineAmountTypes(),
+    LineItems: lineItems(),
+    ...totals,
+    RemainingCredit: amount('Not yet applied'),
+    AppliedAmount: amount(),
+    Reference: text(),
+    Allocations: allocations(),
+    Payments: paymentsInBrief(),
+    UpdatedDateUTC: updated(),
+    ...extras,
+    ...more,
+  });
+
+export const prepayment = credit('PrepaymentID', {
+  InvoiceNumber: label(),
+  BrandingThemeID: reference('branding_themes'),
+});
+export const overpayment = credit('OverpaymentID', {});
+
+export const bankTransaction = record('BankTransactionID', {
+  BankTransactionID: guid(),
+  Type: text('RECEIVE or SPEND, each also with -OVERPAYMENT, -PREPAYMENT or -TRANSFER'),
+  Contact: contact(),
+  BankAccount: account(),
+  Date: day(),
+  Reference: text(),
+  Status: status('AUTHORISED or VOIDED'),
+  IsReconciled: flag(),
+  LineAmountTypes: lineAmountTypes(),
+  LineItems: lineItems(),
+  ...totals,
+  PrepaymentID: reference('prepayments'),
+  OverpaymentID: reference('overpayments'),
+  Url: url(),
+  ExternalLinkProviderName: text(),
+  UpdatedDateUTC: updated(),
+  ...extras,
+});
+
+export const bankTransfer = record('BankTransferID', {
+  BankTransferID: guid(),
+  FromBankAccount: account(),
+  ToBankAccount: account(),
+  Amount: amount('In the currency of the account it left'),
+  Date: day(),
+  CurrencyRate: rate(),
+  Reference: text(),
+  Status: status('AUTHORISED; deleted transfers arrive as deletions'),
+  FromBankTransactionID: reference('bank_transactions'),
+  ToBankTransactionID: reference('bank_transactions'),
+  FromIsReconciled: flag(),
+  ToIsReconciled: flag(),
+  FromTracking: tracking('Of the side the money left'),
+  ToTracking: tracking('Of the side the money reached'),
+  CreatedDateUTC: instant(),
+  ...extras,
+});
+
+export const batchPayment = record('BatchPaymentID', {
+  BatchPaymentID: guid(),
+  Account: account(),
+  Date: day(),
+  Type: text('PAYBATCH for bills, RECBATCH for sales invoices'),
+  Status: status('AUTHORISED; deleted batches arrive as deletions'),
+  Amount: amount(),
+  TotalAmount: amount('Of its payments'),
+  IsReconciled: flag(),
+  Reference: text(),
+  Narrative: note('United Kingdom'),
+  ...bankText,
+  Payments: rows({
+    PaymentID: guid('Of the stream payments'),
+    Amount: amount(),
+    Invoice: invoiceInBrief(),
+    BankAccountNumber: code(),
+  }),
+  UpdatedDateUTC: updated(),
+  ...extras,
+});
