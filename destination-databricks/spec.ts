@@ -24,6 +24,7 @@ export interface Config {
   readonly parallel: number;
   readonly warehouse_start_minutes: number;
   readonly purge_staging: boolean;
+  readonly reject_file?: string;
   readonly working_folder?: string;
 }
 
@@ -221,9 +222,17 @@ export const spec: Specification = {
         description: 'Staged files are deleted once their rows are committed.',
         default: true,
       },
-      working_folder: {
+      reject_file: {
         type: 'string',
         order: 18,
+        title: 'Reject file',
+        description:
+          'Where lines that cannot be used are kept. Default: a new file in the working directory.',
+        examples: ['/var/lib/ledgerpipe/rejects.jsonl'],
+      },
+      working_folder: {
+        type: 'string',
+        order: 19,
         title: 'Working folder',
         description: 'Local folder for records on their way. Default: the folder for temporary files.',
         airbyte_hidden: true,

@@ -21,6 +21,7 @@ export async function* write(
     names: config.names,
     onReject: config.on_reject,
     job: run.job,
+    ...(config.reject_file === undefined ? {} : { rejectFile: config.reject_file }),
     ...(config.working_folder === undefined ? {} : { folder: config.working_folder }),
   };
   for await (const segment of segments(arrivals, options, context)) {

@@ -1,8 +1,10 @@
 // The suite every destination passes, with the Databricks emulator behind it.
+import { join } from 'node:path';
 import destination from '../../destination-databricks/index.ts';
 import { describeDestination } from '../conformance/destination.ts';
 import { fastClock } from '../emulators/clock.ts';
 import { startDatabricks } from '../emulators/databricks/index.ts';
+import { temporaryFolder } from '../program.ts';
 
 const stagingColumn = /^_(airbyte_|row_hash$|job_id$|batch_id$|deleted_at$|position$)/;
 
@@ -22,6 +24,7 @@ describeDestination({
         catalog: emulator.catalog,
         schema: 'finance',
         names: 'snake_case',
+        reject_file: join(await temporaryFolder(), 'rejects.jsonl'),
       },
       rows: async (table) => {
         const schema = `"${emulator.catalog}"."finance"`;
