@@ -8,7 +8,13 @@ export interface FastClock extends Clock {
 }
 
 /** A clock starting at `start` (ms since the epoch) that runs `rate` times as fast as real time. */
-export function fastClock({ start = Date.now(), rate = 1 }: { start?: number; rate?: number } = {}): FastClock {
+export function fastClock({
+  start = Date.now(),
+  rate = 1,
+}: {
+  start?: number;
+  rate?: number;
+} = {}): FastClock {
   const began = performance.now();
   let skipped = 0;
   return {

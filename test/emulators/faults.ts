@@ -30,8 +30,7 @@ export class FaultScript {
   #pending: { fault: Fault; skip: number; left: number }[] = [];
 
   add(...faults: readonly Fault[]): void {
-    for (const fault of faults)
-      this.#pending.push({ fault, skip: fault.skip ?? 0, left: fault.times ?? 1 });
+    for (const fault of faults) this.#pending.push({ fault, skip: fault.skip ?? 0, left: fault.times ?? 1 });
   }
 
   clear(): void {
