@@ -1,6 +1,6 @@
 // Progress for a person at a terminal, on stderr: streams, records per second, waits. Silent when stderr is piped.
 import type { MultiBar, SingleBar } from 'cli-progress';
-import { type Message, streamKey } from '../index.ts';
+import { type Message, type StateBody, streamKey } from '../index.ts';
 
 export interface Progress {
   /** Counts `count` records of a stream. */
@@ -53,6 +53,7 @@ class TerminalProgress implements Progress {
   message(message: Message): void {
     if (message.type === 'LOG' && ['WARN', 'ERROR', 'FATAL'].includes(message.log.level))
       this.#multi.log(`${message.log.level.toLowerCase()}: ${message.log.message}\n`);
+    if (message.type === 'STATE' && message.state.destinationStats) this.#committed(message.state);
     const status = message.type === 'TRACE' ? message.trace.stream_status : undefined;
     if (!status) return;
     const { name, namespace } = status.stream_descriptor;
@@ -75,6 +76,12 @@ class TerminalProgress implements Progress {
       row.shown = row.count;
       row.bar.update(row.count, { speed: Math.round(row.count / seconds) });
     }
+  }
+
+  #committed({ stream }: StateBody): void {
+    const descriptor = stream?.stream_descriptor;
+    if (descriptor)
+      this.#row(streamKey(descriptor.name, descriptor.namespace)).bar.update({ note: 'committed' });
   }
 
   #row(stream: string): Row {
