@@ -8,4 +8,5 @@ export * from './lines.ts';
 export * from './messages.ts';
 export * from './ports.ts';
 export * from './schema.ts';
+export * from './singer/index.ts';
 export * from './state.ts';

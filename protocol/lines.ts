@@ -12,6 +12,9 @@ export interface RecordHead {
   readonly length: number;
 }
 
+/** Tells the stream of a RECORD line by its first bytes, or nothing: then the line must be parsed. */
+export type TellHead = (line: Buffer) => RecordHead | undefined;
+
 const headLimit = 1024;
 const airbyteHead =
   /^\{\s*"type"\s*:\s*"RECORD"\s*,\s*"record"\s*:\s*\{\s*(?:"namespace"\s*:\s*(?:(null)|"([^"\\]*)")\s*,\s*)?"stream"\s*:\s*"([^"\\]+)"\s*,/;
@@ -31,12 +34,27 @@ export function recordHead(line: Buffer): RecordHead | undefined {
   };
 }
 
+const singerHead = /^\{\s*"type"\s*:\s*"RECORD"\s*,\s*"stream"\s*:\s*"([^"\\]+)"\s*,\s*"record"\s*:\s*\{/;
+
+/** As recordHead, for Singer: the head reaches into the record, just past its opening brace. */
+export function singerRecordHead(line: Buffer): RecordHead | undefined {
+  const head = singerHead.exec(line.toString('latin1', 0, Math.min(line.length, headLimit)));
+  if (!head) return undefined;
+  const [matched, stream = ''] = head;
+  return { stream: utf8(stream), length: matched.length };
+}
+
 const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');
 
 /** Tells the heads of lines in a block; remembers the last one, for most lines begin like the one before. */
 export class HeadReader {
+  readonly #tell: TellHead;
   #bytes = Buffer.alloc(0);
   #head: RecordHead | undefined;
+
+  constructor(tell: TellHead = recordHead) {
+    this.#tell = tell;
+  }
 
   /** The head of the line from `start` to `end`, when its first bytes tell it. */
   read(block: Buffer, start: number, end: number): RecordHead | undefined {
@@ -44,7 +62,7 @@ export class HeadReader {
     const same = length > 0 && end - start > length;
     if (same && block.compare(this.#bytes, 0, length, start, start + length) === 0) return this.#head;
     const line = block.subarray(start, end);
-    const head = recordHead(line);
+    const head = this.#tell(line);
     if (!head) return undefined;
     this.#bytes = Buffer.from(line.subarray(0, head.length));
     this.#head = head;

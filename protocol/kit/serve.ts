@@ -7,6 +7,7 @@ import { login } from './commands/login.ts';
 import { type ReadFiles, read } from './commands/read.ts';
 import { type WriteFiles, write } from './commands/write.ts';
 import { type Command, execute } from './run.ts';
+import { isSingerCall } from './singer/call.ts';
 
 const configOption = ['--config <file>', 'configuration, a JSON object as `spec` describes it'] as const;
 const catalogOption = [
@@ -18,6 +19,8 @@ const catalogOption = [
 export async function serve<Config>(connector: Source<Config> | Destination<Config>): Promise<void> {
   // The config a connector gets has passed its own spec: from here on its type does not matter.
   const served = connector as unknown as Source<never> | Destination<never>;
+  // Loaded when wanted: it has no part in how soon `spec` answers.
+  if (isSingerCall(process.argv)) return (await import('./singer/program.ts')).serveSinger(served);
   const program = new Program(connector.name)
     .description(describe(served))
     .version(connector.version)

@@ -67,7 +67,9 @@ async function relay(
         failed = follow(message, { open, run }) || failed;
       }
       const full = run.output.write(message);
-      if (full) await full;
+      // A state goes out at once: the source may rest before it has more to say.
+      if (message.type === 'STATE') await run.output.flush();
+      else if (full) await full;
       if (run.stop.signal.aborted) break;
     }
   } finally {
