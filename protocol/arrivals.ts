@@ -3,8 +3,9 @@ import { bestModes, type ConfiguredCatalog } from './catalog.ts';
 import type { Arrival } from './connector.ts';
 import { type Declaration, declare, streamKey } from './declaration.ts';
 import { configError } from './errors.ts';
-import { HeadReader, lineBlocks, linesOf } from './lines.ts';
+import { HeadReader, lineBlocks } from './lines.ts';
 import type { Catalog, StateMessage, StreamStatusKind, TraceMessage } from './messages.ts';
+import { recordRuns } from './runs.ts';
 import { isObject } from './schema.ts';
 
 /**
@@ -46,20 +47,11 @@ class LineReader {
     }
   }
 
-  *read(block: Buffer): Generator<Arrival> {
-    let run: { stream: string; start: number; end: number; count: number } | undefined;
-    for (const { start, end } of linesOf(block)) {
-      const stream = this.#recordStream(block, start, end);
-      if (run && stream === run.stream) {
-        run.end = end;
-        run.count += 1;
-        continue;
-      }
-      if (run) yield recordsOf(block, run);
-      run = stream === undefined ? undefined : { stream, start, end, count: 1 };
-      if (stream === undefined) yield* this.#parsed(block.subarray(start, end));
-    }
-    if (run) yield recordsOf(block, run);
+  read(block: Buffer): Generator<Arrival> {
+    return recordRuns(block, {
+      streamOf: (start, end) => this.#recordStream(block, start, end),
+      parsed: (line) => this.#parsed(line),
+    });
   }
 
   /** The declared stream of a whole RECORD line that its first bytes tell, or undefined. */
@@ -128,11 +120,6 @@ class LineReader {
     return { kind: 'records', stream, bytes, count: 1 };
   }
 }
-
-const recordsOf = (
-  block: Buffer,
-  { stream, start, end, count }: { stream: string; start: number; end: number; count: number },
-): Arrival => ({ kind: 'records', stream, bytes: block.subarray(start, end), count });
 
 function stateArrival(message: StateMessage): Arrival {
   const descriptor = message.state?.stream?.stream_descriptor;

@@ -28,10 +28,13 @@ function bestMode(stream: Stream): ConfiguredStream {
  * fields printed as null (PyAirbyte) mean absence. `file` names it in the config error thrown for anything else.
  */
 export function readCatalog(text: string, file: string): ConfiguredCatalog {
-  const parsed = withoutNulls(parseJson(text, file));
+  const parsed = withoutNulls(parseCatalogFile(text, file));
   const catalog = isObject(parsed) && isObject(parsed.catalog) ? parsed.catalog : parsed;
   if (!isObject(catalog) || !Array.isArray(catalog.streams))
-    throw unusable(file, 'it has no list "streams", pass what discover printed or a configured catalog');
+    throw unusableCatalog(
+      file,
+      'it has no list "streams", pass what discover printed or a configured catalog',
+    );
   const configured = catalog.streams.every((entry) => isObject(entry) && isObject(entry.stream));
   for (const [index, entry] of catalog.streams.entries())
     checkStream(configured ? (entry as ConfiguredStream).stream : entry, `streams[${index}]`, file);
@@ -42,12 +45,14 @@ export function readCatalog(text: string, file: string): ConfiguredCatalog {
 }
 
 function checkStream(stream: unknown, where: string, file: string): void {
-  if (!isObject(stream)) throw unusable(file, `${where} is not an object`);
-  if (typeof stream.name !== 'string' || stream.name === '') throw unusable(file, `${where} has no "name"`);
-  if (!isObject(stream.json_schema)) throw unusable(file, `stream "${stream.name}" has no "json_schema"`);
+  if (!isObject(stream)) throw unusableCatalog(file, `${where} is not an object`);
+  if (typeof stream.name !== 'string' || stream.name === '')
+    throw unusableCatalog(file, `${where} has no "name"`);
+  if (!isObject(stream.json_schema))
+    throw unusableCatalog(file, `stream "${stream.name}" has no "json_schema"`);
   const modes = stream.supported_sync_modes;
   if (!Array.isArray(modes) || modes.length === 0)
-    throw unusable(file, `stream "${stream.name}" has no "supported_sync_modes"`);
+    throw unusableCatalog(file, `stream "${stream.name}" has no "supported_sync_modes"`);
 }
 
 function checkModes(entry: ConfiguredStream, where: string, file: string): void {
@@ -58,7 +63,10 @@ function checkModes(entry: ConfiguredStream, where: string, file: string): void 
   for (const [field, allowed] of Object.entries(wanted)) {
     const found = entry[field as keyof typeof wanted];
     if (!(allowed as readonly string[]).includes(found))
-      throw unusable(file, `${where}.${field} is ${JSON.stringify(found)}, choose ${allowed.join(' or ')}`);
+      throw unusableCatalog(
+        file,
+        `${where}.${field} is ${JSON.stringify(found)}, choose ${allowed.join(' or ')}`,
+      );
   }
 }
 
@@ -96,12 +104,15 @@ function withoutNulls(value: unknown): unknown {
   );
 }
 
-function parseJson(text: string, file: string): unknown {
+/** The JSON in a catalog file; a config error that names the file otherwise. */
+export function parseCatalogFile(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw unusable(file, `it is not JSON (${(error as Error).message})`);
+    throw unusableCatalog(file, `it is not JSON (${(error as Error).message})`);
   }
 }
 
-const unusable = (file: string, why: string) => configError(`Cannot use catalog "${file}": ${why}`);
+/** The config error for a catalog file that is of no use. */
+export const unusableCatalog = (file: string, why: string) =>
+  configError(`Cannot use catalog "${file}": ${why}`);

@@ -1,6 +1,7 @@
 // Standard output: protocol lines only, in order, with back-pressure, every secret blotted out.
 import type { Writable } from 'node:stream';
 import { encodeLine, type Message } from '../index.ts';
+import { openLines } from './lines.ts';
 import type { Redactor } from './redact.ts';
 
 export interface Output {
@@ -13,35 +14,20 @@ export interface Output {
   readonly closed: Promise<void>;
 }
 
-const queueLimit = 64 * 1024;
-
 export function createOutput(stream: Writable, redactor: Redactor): Output {
-  let queue = '';
-  let gone = false;
   const closed = new Promise<void>((resolve) => {
-    stream.on('error', () => {
-      gone = true;
-      resolve();
-    });
+    stream.on('error', () => resolve());
   });
-  const flush = (): Promise<void> => {
-    if (queue === '' || gone) return Promise.resolve();
-    const text = queue;
-    queue = '';
-    if (stream.write(text)) return Promise.resolve();
-    return Promise.race([closed, new Promise<void>((resolve) => stream.once('drain', resolve))]);
-  };
-  const write = (message: Message): Promise<void> | undefined => {
-    queue += encodeLine(clean(message, redactor));
-    return queue.length < queueLimit ? undefined : flush();
-  };
+  const lines = openLines(stream, closed);
+  const write = (message: Message): Promise<void> | undefined =>
+    lines.write(encodeLine(clean(message, redactor)));
   return {
     write,
-    flush,
+    flush: lines.flush,
     closed,
     async say(message) {
       await write(message);
-      await flush();
+      await lines.flush();
     },
   };
 }

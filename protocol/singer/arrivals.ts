@@ -2,6 +2,7 @@
 import type { Arrival } from '../connector.ts';
 import { ConnectorError, configError, transientError } from '../errors.ts';
 import { HeadReader, lineBlocks, linesOf, singerRecordHead } from '../lines.ts';
+import { recordRuns } from '../runs.ts';
 import { isObject, type JsonSchema } from '../schema.ts';
 import { checkedSchema, declareSinger, invalidSchema, type LoadMethod } from './declaration.ts';
 import { wrappedState } from './echo.ts';
@@ -90,20 +91,11 @@ class SingerReader {
     }
   }
 
-  *#runs(block: Buffer): Generator<Arrival> {
-    let run: { stream: string; start: number; end: number; count: number } | undefined;
-    for (const { start, end } of linesOf(block)) {
-      const stream = this.#recordStream(block, start, end);
-      if (run && stream === run.stream) {
-        run.end = end;
-        run.count += 1;
-        continue;
-      }
-      if (run) yield recordsOf(block, run);
-      run = stream === undefined ? undefined : { stream, start, end, count: 1 };
-      if (stream === undefined) yield* this.#parsed(block.subarray(start, end));
-    }
-    if (run) yield recordsOf(block, run);
+  #runs(block: Buffer): Generator<Arrival> {
+    return recordRuns(block, {
+      streamOf: (start, end) => this.#recordStream(block, start, end),
+      parsed: (line) => this.#parsed(line),
+    });
   }
 
   *#parsedBlock(block: Buffer): Generator<Arrival> {
@@ -245,8 +237,3 @@ class SingerReader {
     stream.activated = true;
   }
 }
-
-const recordsOf = (
-  block: Buffer,
-  { stream, start, end, count }: { stream: string; start: number; end: number; count: number },
-): Arrival => ({ kind: 'records', stream, bytes: block.subarray(start, end), count });

@@ -1,7 +1,11 @@
 // What a user chose in a Singer catalog: the streams and modes to read, and the fields to leave out.
-import type { ConfiguredCatalog, ConfiguredStream } from '../catalog.ts';
+import {
+  type ConfiguredCatalog,
+  type ConfiguredStream,
+  parseCatalogFile,
+  unusableCatalog,
+} from '../catalog.ts';
 import { streamKey } from '../declaration.ts';
-import { configError } from '../errors.ts';
 import type { Catalog } from '../messages.ts';
 import { isObject, type JsonSchema } from '../schema.ts';
 import { type SingerStream, singerCatalog } from './catalog.ts';
@@ -22,13 +26,14 @@ export const defaultSelection = (catalog: Catalog): SingerSelection =>
 
 /** The selection in a Singer catalog file. `file` names it in the config error thrown for an unusable one. */
 export function readSingerCatalog(text: string, file: string): SingerSelection {
-  const parsed = parseJson(text, file);
+  const parsed = parseCatalogFile(text, file);
   if (!isObject(parsed) || !Array.isArray(parsed.streams))
-    throw unusable(file, 'it has no list "streams", pass what --discover printed');
+    throw unusableCatalog(file, 'it has no list "streams", pass what --discover printed');
   for (const [index, entry] of parsed.streams.entries()) {
     if (!isObject(entry) || typeof entry.tap_stream_id !== 'string' || entry.tap_stream_id === '')
-      throw unusable(file, `streams[${index}] has no "tap_stream_id", pass what --discover printed`);
-    if (!isObject(entry.schema)) throw unusable(file, `stream "${entry.tap_stream_id}" has no "schema"`);
+      throw unusableCatalog(file, `streams[${index}] has no "tap_stream_id", pass what --discover printed`);
+    if (!isObject(entry.schema))
+      throw unusableCatalog(file, `stream "${entry.tap_stream_id}" has no "schema"`);
   }
   return selection(parsed.streams as readonly SingerStream[]);
 }
@@ -87,13 +92,3 @@ function named(
   if (!namespace) return { name: whole };
   return { name: whole.startsWith(`${namespace}-`) ? whole.slice(namespace.length + 1) : whole, namespace };
 }
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw unusable(file, `it is not JSON (${(error as Error).message})`);
-  }
-}
-
-const unusable = (file: string, why: string) => configError(`Cannot use catalog "${file}": ${why}`);

@@ -1,7 +1,7 @@
 // One run of a tap or target: as a run of any command, but errors are one CRITICAL line and stdout is Singer's.
 import { asConnectorError } from '../../index.ts';
+import { type Lines, openLines } from '../lines.ts';
 import { execute, type Run } from '../run.ts';
-import { type Lines, openLines } from './lines.ts';
 import { type Log, openLog } from './log.ts';
 
 export interface SingerRun {

@@ -20,8 +20,8 @@ import {
   transientError,
 } from '../../index.ts';
 import { readText } from '../config.ts';
+import type { Lines } from '../lines.ts';
 import { openSingerContext, type Plugin } from './context.ts';
-import type { Lines } from './lines.ts';
 import { type Metrics, openMetrics } from './metrics.ts';
 import type { TapSettings } from './own-settings.ts';
 import type { SingerCommand, SingerRun } from './run.ts';

@@ -1,4 +1,4 @@
-// Standard output of a tap or target: whole lines, in order, with back-pressure.
+// Lines to a pipe: queued into larger writes, in order, with back-pressure.
 import type { Writable } from 'node:stream';
 
 export interface Lines {
