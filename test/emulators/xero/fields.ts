@@ -186,6 +186,7 @@ export const BATCH_PAYMENT: Fields<BatchPayment> = {
 
 export const BANK_TRANSFER: Fields<BankTransfer> = {
   BankTransferID: id((one) => one.id),
+  Status: status(),
   Date: day(transferInstant),
   Amount: cents((one) => one.amount),
   Reference: text((one) => one.reference),

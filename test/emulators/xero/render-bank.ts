@@ -183,7 +183,6 @@ export function bankCreditJson(credit: BankCredit, look: Look): string {
   return object({
     [prepayment ? 'PrepaymentID' : 'OverpaymentID']: `"${credit.id}"`,
     ID: `"${credit.id}"`,
-    HasErrors: 'false',
     CurrencyRate: six(credit.rate),
     Type: `"${BANK_TYPE[credit.kind]}"`,
     Reference: text(credit.reference),

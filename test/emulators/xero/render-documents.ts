@@ -168,7 +168,7 @@ function creditsOn(invoice: Document, look: Look): Record<string, string> {
           [`${name}ID`]: `"${credit.id}"`,
           CreditNoteNumber: 'number' in credit ? text(credit.number) : undefined,
           ID: `"${credit.id}"`,
-          HasErrors: 'false',
+          HasErrors: name === 'CreditNote' ? 'false' : undefined,
           AppliedAmount: money(amount),
           DateString: `"${isoLocal(date)}"`,
           Date: stamp(date, look),

@@ -99,7 +99,11 @@ function dataOf(category: string, record: object): { data?: Record<string, strin
     Object.entries(DOCUMENT_TYPE).find(([name]) => name === kind)?.[1] ??
     (kind.startsWith('customer') ? 'AR' : 'AP');
   const Type = category === 'CREDITNOTE' ? type : `${type}${category}`;
-  return { data: { Type, Status: String(record.status).toUpperCase() } };
+  const updated =
+    category === 'PREPAYMENT' && 'updatedAt' in record
+      ? { UpdatedDateUTCString: `${new Date(Number(record.updatedAt)).toISOString().slice(0, 19)}Z` }
+      : {};
+  return { data: { Type, Status: String(record.status).toUpperCase(), ...updated } };
 }
 
 /** Posts one body and waits up to five seconds. `signature` replaces the right one. */
