@@ -57,10 +57,13 @@ export interface StagedTable extends TablePlan {
   readonly tombstones: number;
   /** Hash of the lines behind these rows: equal input gives an equal id, so a delivery can be recognised. */
   readonly batch: string;
-  /** Writes all rows as Parquet (zstd or snappy) or CSV (header, RFC 4180) files into `folder`. */
+  /**
+   * Writes all rows as Parquet (zstd or snappy) or CSV (header, RFC 4180) files into `folder`. `times: 'text'`: times
+   * of day are text in Parquet too, for products that do not read its TIME.
+   */
   write(
     folder: string,
-    options: { readonly format: 'parquet' | 'csv'; readonly rowsPerFile?: number },
+    options: { readonly format: 'parquet' | 'csv'; readonly rowsPerFile?: number; readonly times?: 'text' },
   ): Promise<readonly StagedFile[]>;
   /** All rows in arrays of up to `size`; decimals, dates and instants as text, exact. */
   batches(size: number): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]>;
@@ -92,7 +95,7 @@ export interface StagingOptions {
   readonly segmentBytes?: number;
   /** A segment closes this long after its first line, in milliseconds; default 600,000 (states are due every 15 minutes). */
   readonly segmentMilliseconds?: number;
-  /** Memory DuckDB may use before it spills to `folder`, in MiB; default 160. */
+  /** Memory DuckDB may use before it spills to `folder`, in MiB; default 192. */
   readonly memory?: number;
   readonly names?: 'original' | 'snake_case';
   /** What a line that cannot be used does: it is kept in the reject file and counted, and with `fail` ends the run. */

@@ -1,0 +1,116 @@
+// Numerals with more digits than a double can tell, found while the bytes pass and kept as text.
+
+/**
+ * JSON readers (DuckDB's too) hold a number with a point or an exponent as a double, which tells 15 significant
+ * digits exactly. A longer numeral is therefore quoted, behind a mark that no data has, before it is read.
+ */
+export interface Scanned {
+  readonly bytes: Uint8Array;
+  /** Numerals were quoted and marked. */
+  readonly marked: boolean;
+  /** A text holds a numeral of that length: it must not be read as a double. */
+  readonly exact: boolean;
+}
+
+const exactDigits = 15;
+const [zero, nine, point, lineFeed] = [0x30, 0x39, 0x2e, 0x0a];
+/** Every run of more than 15 digits and a point covers a byte whose index is a multiple of this. */
+const stride = exactDigits + 1;
+
+/** Looks through whole lines; gives the same bytes back where no line has a long numeral. */
+export function scanNumerals(bytes: Uint8Array, mark: string): Scanned {
+  let pieces: Uint8Array[] | undefined;
+  let exact = false;
+  let kept = 0;
+  let from = 0;
+  for (;;) {
+    const hit = findLongRun(bytes, from);
+    if (hit === -1) break;
+    const start = bytes.lastIndexOf(lineFeed, hit) + 1;
+    const end = endOfLine(bytes, hit);
+    const line = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+    const quoted = quoteNumerals(line, mark);
+    exact ||= quoted.exact;
+    if (quoted.line !== line) {
+      pieces ??= [];
+      pieces.push(bytes.subarray(kept, start), Buffer.from(quoted.line, 'latin1'));
+      kept = end;
+    }
+    from = end;
+  }
+  if (!pieces) return { bytes, marked: false, exact };
+  return { bytes: Buffer.concat([...pieces, bytes.subarray(kept)]), marked: true, exact };
+}
+
+function endOfLine(bytes: Uint8Array, from: number): number {
+  const found = bytes.indexOf(lineFeed, from);
+  return found === -1 ? bytes.length : found + 1;
+}
+
+/** Index in a run of more than 15 digits (a point among them), or -1. Looks at every 16th byte only. */
+function findLongRun(bytes: Uint8Array, from: number): number {
+  for (let index = from; index < bytes.length; index += stride) {
+    const byte = bytes[index] as number;
+    if (byte > nine || (byte < zero && byte !== point)) continue;
+    let start = index;
+    while (start > from && isNumeric(bytes[start - 1] as number)) start -= 1;
+    let end = index + 1;
+    while (end < bytes.length && isNumeric(bytes[end] as number)) end += 1;
+    if (end - start > exactDigits) return index;
+  }
+  return -1;
+}
+
+const isNumeric = (byte: number): boolean => (byte >= zero && byte <= nine) || byte === point;
+
+/** A number of JSON. */
+const numbers = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const numeral = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/**
+ * Quotes the numbers of a line that a double does not tell; `whole`: whole numbers too, which JSON readers other
+ * than DuckDB hold as doubles. `exact` is true when a string holds such a number.
+ */
+export function quoteNumerals(
+  line: string,
+  mark: string,
+  { whole = false }: { whole?: boolean } = {},
+): { readonly line: string; readonly exact: boolean } {
+  const quoted = (token: string): string => {
+    if (!isLong(token) || (!whole && /^-?\d+$/.test(token))) return token;
+    return `"${mark}${token}"`;
+  };
+  let exact = false;
+  let result = '';
+  let from = 0;
+  while (from < line.length) {
+    const opening = line.indexOf('"', from);
+    const bare = line.slice(from, opening === -1 ? line.length : opening);
+    result += bare.replace(numbers, quoted);
+    if (opening === -1) break;
+    const closing = endOfString(line, opening);
+    const text = line.slice(opening, closing);
+    exact ||= text.length > exactDigits && text.length < 100 && isLong(text.slice(1, -1).trim());
+    result += text;
+    from = closing;
+  }
+  return { line: result, exact };
+}
+
+/** Index after the closing quote of the string that opens at `opening`. */
+function endOfString(line: string, opening: number): number {
+  let closing = line.indexOf('"', opening + 1);
+  while (closing !== -1) {
+    let escapes = 0;
+    while (line[closing - 1 - escapes] === '\\') escapes += 1;
+    if (escapes % 2 === 0) return closing + 1;
+    closing = line.indexOf('"', closing + 1);
+  }
+  return line.length;
+}
+
+function isLong(text: string): boolean {
+  if (!numeral.test(text)) return false;
+  const mantissa = text.replace(/[eE].*$/, '').replace(/[^0-9]/g, '');
+  return mantissa.replace(/^0+/, '').length > exactDigits;
+}

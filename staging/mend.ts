@@ -1,0 +1,143 @@
+// The slow, careful pass over lines that the fast reader refuses: bad lines are set aside, the others made plain.
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { type Declaration, isObject, lineBlocks, linesOf } from '@airbyte/cdk-typescript-shim';
+import { quoteNumerals } from './digits.ts';
+import type { Rejects } from './rejects.ts';
+import { type ObjectShape, recordShape, type Shape } from './shape.ts';
+import type { SpoolFile } from './spool.ts';
+
+export interface MendedFile extends SpoolFile {
+  /** For each line that is left: its number in the spooled file. */
+  readonly origins: readonly number[];
+}
+
+export interface MendOptions {
+  readonly declaration: Declaration;
+  readonly mark: string;
+  readonly rejects: Rejects;
+  /** Lines to be set aside for a reason found elsewhere, by their number in the file. */
+  readonly refused?: ReadonlyMap<number, string>;
+}
+
+/**
+ * Writes the lines of `file` anew: every line that is left is a record of the declared shape, in JSON that any
+ * reader takes. What has another shape than declared becomes null and is listed in `meta.changes`.
+ */
+export async function mend(file: SpoolFile | MendedFile, options: MendOptions): Promise<MendedFile> {
+  const { declaration, mark, rejects, refused = new Map<number, string>() } = options;
+  const known = 'origins' in file ? file.origins : undefined;
+  const path = `${file.paths[0] ?? ''}.mended`;
+  const handle = await open(path, 'w', 0o600);
+  const origins: number[] = [];
+  let [bytes, longest, number] = [0, 0, 0];
+  try {
+    for await (const block of lineBlocks(chunksOf(file.paths))) {
+      const kept: string[] = [];
+      for (const { start, end } of linesOf(block)) {
+        const origin = known ? (known[number] ?? number) : number;
+        number += 1;
+        const line = block.subarray(start, end);
+        const found = refused.get(origin) ?? plainLine(line, declaration, mark);
+        if (typeof found === 'string') {
+          const ordinal = file.ordinal + origin;
+          await rejects.add({ line: line, reason: found, stream: declaration.stream, ordinal });
+          continue;
+        }
+        kept.push(found.text);
+        origins.push(origin);
+        longest = Math.max(longest, Buffer.byteLength(found.text));
+      }
+      bytes += await write(handle, kept);
+    }
+  } finally {
+    await handle.close();
+  }
+  return { ...file, paths: [path], bytes, longest, rows: origins.length, marked: true, exact: true, origins };
+}
+
+async function* chunksOf(paths: readonly string[]): AsyncGenerator<Buffer> {
+  for (const path of paths) yield* createReadStream(path) as AsyncIterable<Buffer>;
+}
+
+async function write(handle: FileHandle, lines: readonly string[]): Promise<number> {
+  if (lines.length === 0) return 0;
+  const bytes = Buffer.from(lines.join(''));
+  await handle.writeFile(bytes);
+  return bytes.length;
+}
+
+/** The line made plain, or the reason why it cannot be used. */
+function plainLine(
+  line: Buffer,
+  { envelope, ...declaration }: Declaration,
+  mark: string,
+): { readonly text: string } | string {
+  let message: unknown;
+  try {
+    message = JSON.parse(quoteNumerals(line.toString('utf8'), mark, { whole: true }).line);
+  } catch (error) {
+    return `not JSON (${(error as Error).message})`;
+  }
+  if (!isObject(message) || !isObject(message.record)) return 'a record without data';
+  const holder = envelope === 'singer' ? message : message.record;
+  const data = envelope === 'singer' ? message.record : message.record.data;
+  if (!isObject(data)) return 'a record whose data is not an object';
+  const misshapen: string[] = [];
+  const shape = recordShape({ envelope, ...declaration });
+  const fitted = shape.members.length === 0 ? data : fit(shape, data, { above: '', misshapen });
+  const told = isObject(holder.meta) && Array.isArray(holder.meta.changes) ? holder.meta.changes : [];
+  const changes = misshapen.map((field) => ({
+    field,
+    change: 'NULLED',
+    reason: 'DESTINATION_TYPECAST_ERROR',
+  }));
+  const meta = told.length + changes.length === 0 ? {} : { meta: { changes: [...told, ...changes] } };
+  const plain =
+    envelope === 'singer'
+      ? { record: fitted, time_extracted: scalarText(message.time_extracted), ...meta }
+      : { record: { data: fitted, emitted_at: scalarText(holder.emitted_at), ...meta } };
+  return { text: `${wellFormed(JSON.stringify(plain))}\n` };
+}
+
+const scalarText = (value: unknown): string | number | null =>
+  typeof value === 'string' || typeof value === 'number' ? value : null;
+
+interface Fitting {
+  readonly above: string;
+  readonly misshapen: string[];
+}
+
+/** The object with every declared object and array of objects being one, or null. */
+function fit(
+  shape: ObjectShape,
+  value: Record<string, unknown>,
+  { above, misshapen }: Fitting,
+): Record<string, unknown> {
+  const members = new Map(shape.members.map((member) => [member.name, member.shape]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      fitMember(members.get(name), inner, { above: `${above}${name}`, misshapen }),
+    ]),
+  );
+}
+
+function fitMember(shape: Shape | undefined, value: unknown, { above, misshapen }: Fitting): unknown {
+  if (!shape || shape.kind === 'scalar' || value === null) return value;
+  if (shape.kind === 'object') {
+    if (isObject(value)) return fit(shape, value, { above: `${above}.`, misshapen });
+  } else if (Array.isArray(value)) {
+    return value.map((entry, index) =>
+      fitMember(shape.element, entry, { above: `${above}[${index}]`, misshapen }),
+    );
+  }
+  misshapen.push(above);
+  return null;
+}
+
+/** Halves of surrogate pairs, which JSON.stringify escapes and strict readers refuse, become U+FFFD. */
+const wellFormed = (json: string): string =>
+  json.replace(/\\(u[dD][89a-fA-F][0-9a-fA-F]{2}|["\\/bfnrtu])/g, (found, code: string) =>
+    code.length > 1 ? '\ufffd' : found,
+  );
