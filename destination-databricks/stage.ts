@@ -43,7 +43,8 @@ export async function stageTables(
       signal.throwIfAborted();
       const own = join(folder, String(index));
       await mkdir(own, { recursive: true });
-      const written = await table.write(own, { format: 'parquet', rowsPerFile });
+      // read_files refuses Parquet's TIME (PARQUET_TYPE_ILLEGAL), and the column is a STRING.
+      const written = await table.write(own, { format: 'parquet', rowsPerFile, times: 'text' });
       const paths = remotePaths(table, { index, count: written.length, remote });
       for (const [number, { path: file, bytes }] of written.entries())
         uploads.push({ file, bytes, path: paths.files[number] ?? '' });

@@ -1,5 +1,6 @@
 // What a user configures: the Config type, and the JSON Schema that forms and checks are made from.
 import type { Specification } from '@airbyte/cdk-typescript-shim';
+import { advancedAuth } from './advanced-auth.ts';
 
 export interface ConsentCredentials {
   readonly auth_type: 'oauth2';
@@ -146,6 +147,7 @@ const reports = {
 
 export const spec: Specification = {
   documentationUrl: 'https://developer.xero.com/documentation/api/accounting/overview',
+  advanced_auth: advancedAuth(defaultEndpoints),
   connectionSpecification: {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Xero',

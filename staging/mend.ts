@@ -3,57 +3,65 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Declaration, isObject, lineBlocks, linesOf } from '@airbyte/cdk-typescript-shim';
 import { quoteNumerals } from './digits.ts';
-import type { Rejects } from './rejects.ts';
+import type { Reject } from './rejects.ts';
 import { type ObjectShape, recordShape, type Shape } from './shape.ts';
 import type { SpoolFile } from './spool.ts';
 
 export interface MendedFile extends SpoolFile {
   /** For each line that is left: its number in the spooled file. */
   readonly origins: readonly number[];
+  /** The lines that were set aside. */
+  readonly rejects: readonly Reject[];
 }
 
 export interface MendOptions {
   readonly declaration: Declaration;
   readonly mark: string;
-  readonly rejects: Rejects;
   /** Lines to be set aside for a reason found elsewhere, by their number in the file. */
-  readonly refused?: ReadonlyMap<number, string>;
+  readonly refused: ReadonlyMap<number, string>;
 }
 
 /**
  * Writes the lines of `file` anew: every line that is left is a record of the declared shape, in JSON that any
  * reader takes. What has another shape than declared becomes null and is listed in `meta.changes`.
  */
-export async function mend(file: SpoolFile | MendedFile, options: MendOptions): Promise<MendedFile> {
-  const { declaration, mark, rejects, refused = new Map<number, string>() } = options;
-  const known = 'origins' in file ? file.origins : undefined;
+export async function mend(file: SpoolFile, options: MendOptions): Promise<MendedFile> {
+  const { declaration, mark, refused } = options;
   const path = `${file.paths[0] ?? ''}.mended`;
   const handle = await open(path, 'w', 0o600);
   const origins: number[] = [];
+  const rejects: Reject[] = [];
   let [bytes, longest, number] = [0, 0, 0];
   try {
     for await (const block of lineBlocks(chunksOf(file.paths))) {
       const kept: string[] = [];
       for (const { start, end } of linesOf(block)) {
-        const origin = known ? (known[number] ?? number) : number;
-        number += 1;
         const line = block.subarray(start, end);
-        const found = refused.get(origin) ?? plainLine(line, declaration, mark);
+        const found = refused.get(number) ?? plainLine(line, declaration, mark);
         if (typeof found === 'string') {
-          const ordinal = file.ordinal + origin;
-          await rejects.add({ line: line, reason: found, stream: declaration.stream, ordinal });
-          continue;
+          const ordinal = file.ordinal + number;
+          rejects.push({ line: asArrived(line, mark), reason: found, stream: declaration.stream, ordinal });
+        } else {
+          kept.push(found.text);
+          origins.push(number);
+          longest = Math.max(longest, Buffer.byteLength(found.text));
         }
-        kept.push(found.text);
-        origins.push(origin);
-        longest = Math.max(longest, Buffer.byteLength(found.text));
+        number += 1;
       }
       bytes += await write(handle, kept);
     }
   } finally {
     await handle.close();
   }
-  return { ...file, paths: [path], bytes, longest, rows: origins.length, marked: true, exact: true, origins };
+  const rows = origins.length;
+  return { ...file, paths: [path], bytes, longest, rows, marked: true, exact: true, origins, rejects };
+}
+
+/** The line as it was before long numerals were quoted. A copy: the block it lies in is large. */
+function asArrived(line: Buffer, mark: string): Buffer {
+  if (!line.includes(mark)) return Buffer.from(line);
+  const quoted = new RegExp(`"${mark}([^"]*)"`, 'g');
+  return Buffer.from(line.toString('latin1').replace(quoted, '$1'), 'latin1');
 }
 
 async function* chunksOf(paths: readonly string[]): AsyncGenerator<Buffer> {

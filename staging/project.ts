@@ -89,19 +89,19 @@ export class Projector {
 
   /** The rows of a file, after its bad lines have been set aside and the others mended. */
   async #carefully(spooled: SpoolFile, target: Target): Promise<Part> {
-    const { mark, rejects } = this.#ports;
+    const refused = new Map<number, string>();
     let file: SpoolFile | MendedFile = spooled;
     for (;;) {
-      const { part, refused, error } = await this.#attempt(file, target);
-      if (part || ('origins' in file && !refused)) {
+      const attempt = await this.#attempt(file, target);
+      if (attempt.part) {
+        if ('rejects' in file) await this.#ports.rejects.add(...file.rejects);
         await remove([...file.paths, ...spooled.paths]);
-        if (part) return part;
-        throw unreadable(target, error);
+        return attempt.part;
       }
-      const declaration = target.main.declaration;
-      const mended = await mend(file, { declaration, mark, rejects, ...(refused ? { refused } : {}) });
-      if (file !== spooled) await remove(file.paths);
-      file = mended;
+      if ('rejects' in file && !attempt.refused) throw unreadable(target, attempt.error);
+      for (const [number, reason] of attempt.refused ?? []) refused.set(number, reason);
+      const { declaration } = target.main;
+      file = await mend(spooled, { declaration, mark: this.#ports.mark, refused });
     }
   }
 

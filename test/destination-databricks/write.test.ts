@@ -245,3 +245,24 @@ test('inferred members are inserted at the end of the run', async () => {
     { contact_id: 'ghost', name: '(unknown ghost)' },
   ]);
 });
+
+test('times of day arrive as text, which is the one form that files and tables of Databricks have for them', async () => {
+  await using workspace = await openWorkspace();
+  const schema: JsonSchema = {
+    type: 'object',
+    properties: {
+      id: nullable('integer'),
+      opens: nullable('string', { format: 'time', airbyte_type: 'time_without_timezone' }),
+      closes: nullable('string', { format: 'time', airbyte_type: 'time_with_timezone' }),
+    },
+  };
+  const { error } = await write(workspace, [
+    declared('shops', { schema }),
+    records('shops', [{ id: 1, opens: '08:30:00', closes: '17:00:00+12:00' }, { id: 2 }]),
+  ]);
+  expect(error).toBeUndefined();
+  expect(await workspace.rows('shops', 'id, opens, closes', 'id')).toEqual([
+    { id: 1, opens: '08:30:00', closes: '17:00:00+12:00' },
+    { id: 2, opens: null, closes: null },
+  ]);
+});
