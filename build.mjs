@@ -1,5 +1,6 @@
 // Builds what is never committed: the protocol's types, and one bundled file for each executable.
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { compileFromFile } from 'json-schema-to-typescript';
 
@@ -48,5 +49,19 @@ async function bundle(folder) {
   await rename(draft, outfile);
 }
 
+/** npm links programs before they are built, and leaves out those that are not there yet. */
+async function linkPrograms(folder) {
+  const { bin } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
+  await mkdir('node_modules/.bin', { recursive: true });
+  for (const [name, file] of Object.entries(bin)) {
+    const link = `node_modules/.bin/${name}`;
+    await rm(link, { force: true });
+    await symlink(join('../..', folder, file), link);
+  }
+}
+
 await generateTypes();
-if (!process.argv.includes('--types')) await Promise.all(executables.map(bundle));
+if (!process.argv.includes('--types')) {
+  await Promise.all(executables.map(bundle));
+  for (const folder of executables) await linkPrograms(folder);
+}

@@ -144,13 +144,15 @@ test('a part of a record that has another shape than declared becomes NULL and i
 });
 
 test('mending keeps every digit', async () => {
-  const { rows } = await rejectsOf([
+  const broken = '{"amount":12345678901234.5678';
+  const { rows, kept } = await rejectsOf([
     declare(items),
     lines('items', [
-      'not json',
+      broken,
       '{"type":"RECORD","record":{"stream":"items","data":{"id":9007199254740993,"amount":12345678901234.5678},"emitted_at":1700000000000}}',
     ]),
   ]);
+  expect(kept.map((entry) => entry.line)).toEqual([broken]);
   expect(rows('items').map(({ id, amount }) => [id, amount])).toEqual([
     ['9007199254740993', '12345678901234.5678'],
   ]);

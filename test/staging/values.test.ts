@@ -96,7 +96,9 @@ const table: readonly (readonly [string, JsonSchema, string, unknown, 'nulled'?]
   ['integer or number', { type: ['null', 'integer', 'number'] }, '1.25', '1.2500'],
 ];
 
-test.each(table)('%s is stored as declared', async (_, schema: JsonSchema, json, stored, refused) => {
+const cases = table.map(([name, schema, json, stored, refused]) => ({ name, schema, json, stored, refused }));
+
+test.each(cases)('$name is stored as declared', async ({ schema, json, stored, refused }) => {
   const items = declaration('items', { value: schema });
   const { rows } = await stage([declare(items), records('items', [`{"value":${json}}`])]);
   const [row] = rows('items');
