@@ -14,9 +14,6 @@ export interface Scanned {
 
 const exactDigits = 15;
 const [zero, nine, point, lineFeed] = [0x30, 0x39, 0x2e, 0x0a];
-/** Every run of more than 15 digits and a point covers a byte whose index is a multiple of this. */
-const stride = exactDigits + 1;
-
 /** Looks through whole lines; gives the same bytes back where no line has a long numeral. */
 export function scanNumerals(bytes: Uint8Array, mark: string): Scanned {
   let pieces: Uint8Array[] | undefined;
@@ -47,21 +44,38 @@ function endOfLine(bytes: Uint8Array, from: number): number {
   return found === -1 ? bytes.length : found + 1;
 }
 
-/** Index in a run of more than 15 digits (a point among them), or -1. Looks at every 16th byte only. */
+/** 1 for the bytes that make up a long run: digits and the point. */
+const numeric = new Uint8Array(256);
+numeric.fill(1, zero, nine + 1);
+numeric[point] = 1;
+
+/** A run of more than 15 digits (a point among them) is at least this long. */
+const runLength = exactDigits + 1;
+
+/**
+ * Index in a run of digits and points that is long enough, or -1. As in the search of Boyer and Moore, a byte that
+ * belongs to no run rules out all runs over it: most bytes are never looked at.
+ */
 function findLongRun(bytes: Uint8Array, from: number): number {
-  for (let index = from; index < bytes.length; index += stride) {
-    const byte = bytes[index] as number;
-    if (byte > nine || (byte < zero && byte !== point)) continue;
+  const isNumeric = (at: number): boolean => numeric[bytes[at] as number] === 1;
+  let index = from;
+  while (index < bytes.length) {
+    if (!isNumeric(index)) {
+      index += runLength;
+      continue;
+    }
     let start = index;
-    while (start > from && isNumeric(bytes[start - 1] as number)) start -= 1;
-    let end = index + 1;
-    while (end < bytes.length && isNumeric(bytes[end] as number)) end += 1;
-    if (end - start > exactDigits) return index;
+    while (start > from && isNumeric(start - 1)) start -= 1;
+    const end = start + runLength;
+    if (end <= index + 1) return index;
+    if (end > bytes.length) return -1;
+    let last = end - 1;
+    while (last > index && isNumeric(last)) last -= 1;
+    if (last === index) return index;
+    index = last + runLength;
   }
   return -1;
 }
-
-const isNumeric = (byte: number): boolean => (byte >= zero && byte <= nine) || byte === point;
 
 /** A number of JSON. */
 const numbers = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;

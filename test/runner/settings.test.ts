@@ -15,7 +15,8 @@ const read = async (text: string, environment: Record<string, string> = { SECRET
 
 test('variables are filled in, defaults used, and a doubled dollar keeps the text', async () => {
   const settings = await read(good);
-  expect(settings.pipelines.p?.source.config).toEqual({ secret: 's3cret', plain: '${KEEP}', or: 'default' });
+  const kept = `$${'{KEEP}'}`;
+  expect(settings.pipelines.p?.source.config).toEqual({ secret: 's3cret', plain: kept, or: 'default' });
   expect(settings.store).toMatch(/\.ledgerpipe$/);
 });
 
