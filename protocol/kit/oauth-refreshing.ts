@@ -3,7 +3,7 @@ import { ConnectorError } from '../errors.ts';
 import type { TokenSource } from './http/authorize.ts';
 import { type OauthClient, requestTokens } from './oauth-endpoint.ts';
 import { type AccessToken, cachedTokens, isFresh } from './token-cache.ts';
-import { assertIssuedFor, issuedFor, newestRefreshToken, superseding } from './token-history.ts';
+import { assertIssuedFor, issuedFor, newestRefreshToken, secretMark, superseding } from './token-history.ts';
 import type { HeldStore, StoredTokens, TokenStore } from './token-store.ts';
 
 export interface RefreshingOptions extends OauthClient {
@@ -56,7 +56,9 @@ async function refresh(
   const stored = await held.read();
   if (stored !== undefined) assertIssuedFor(options.clientId, stored, path);
   const newest = newestRefreshToken(options.refreshToken, stored);
-  const access = stored?.refreshToken === newest ? accessTokenOf(stored) : undefined;
+  const isOurs =
+    stored?.refreshToken === newest && stored.secretMark === secretMark(options.clientSecret ?? '');
+  const access = isOurs ? accessTokenOf(stored) : undefined;
   if (access !== undefined && access.accessToken !== rejected && isFresh(access, options.clock.now()))
     return { access, refreshToken: newest };
   try {
@@ -90,7 +92,8 @@ async function exchange(
   });
   const access = { accessToken, issuedAt, ...(expiresAt === undefined ? {} : { expiresAt }) };
   try {
-    const contents = { ...access, refreshToken, issuedFor: issuedFor(clientId) };
+    const marks = { issuedFor: issuedFor(clientId), secretMark: secretMark(clientSecret) };
+    const contents = { ...access, refreshToken, ...marks };
     await held.write(superseding(stored, [used, options.refreshToken], contents));
     return { access, refreshToken };
   } catch (error) {

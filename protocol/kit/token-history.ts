@@ -38,6 +38,9 @@ export function superseding(
 /** The mark of the app in the store. */
 export const issuedFor = (clientId: string): string => sha256(clientId);
 
+/** The mark of the secret in the store: an access token got with another one says nothing about this one. */
+export const secretMark = (clientSecret: string): string => fingerprint(clientSecret);
+
 /** Refuses a store that holds the tokens of another app: two connections would keep replacing each other's. */
 export function assertIssuedFor(clientId: string, stored: StoredTokens, path: string): void {
   if (stored.issuedFor === issuedFor(clientId)) return;

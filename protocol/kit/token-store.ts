@@ -9,6 +9,8 @@ import { TokenCipher } from './token-cipher.ts';
 export interface StoredTokens {
   readonly refreshToken: string;
   readonly accessToken?: string;
+  /** Beginning of the SHA-256 (hex) of the client secret that the access token was got with. */
+  readonly secretMark?: string;
   /** When the access token was got, and when it ends. */
   readonly issuedAt?: number;
   readonly expiresAt?: number;

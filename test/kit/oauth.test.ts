@@ -144,6 +144,16 @@ test('a later run with the old configuration goes on from the store, without a r
   expect(used(server)).toEqual(['refresh-1', 'refresh-2']);
 });
 
+test('a changed secret is tried at once: a token got with the old one says nothing about it', async () => {
+  const server = await serveTokens();
+  const store = openTokenStore({ path: await newPath() });
+  await connect(server, { store }).tokens.token();
+  await connect(server, { store, clientSecret: 'another' })
+    .tokens.token()
+    .catch(() => undefined);
+  expect(server.forms).toHaveLength(2);
+});
+
 test('the configuration of the first day stays known however often its token was replaced', async () => {
   const server = await serveTokens();
   const store = openTokenStore({ path: await newPath() });
