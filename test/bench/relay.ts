@@ -1,7 +1,7 @@
 // How fast the runner relays, against the bare loop: RECORD lines from a file to a sink that counts bytes.
-import { createReadStream } from 'node:fs';
 import { Writable } from 'node:stream';
 import { relay } from '../../runner/relay.ts';
+import { bytesOf } from './baseline.ts';
 
 /** Milliseconds that the relay takes over the lines of `file`. */
 export async function timeRelay(file: string): Promise<number> {
@@ -14,7 +14,7 @@ export async function timeRelay(file: string): Promise<number> {
   });
   let records = 0;
   const began = performance.now();
-  await relay(createReadStream(file), sink, {
+  await relay(bytesOf(file), sink, {
     records: (_, count) => {
       records += count;
     },

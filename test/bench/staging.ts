@@ -1,7 +1,7 @@
 // How fast record lines become typed Parquet tables, against a bare JSON.parse loop over the same file.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { arrivals, type ConfiguredCatalog, type JsonSchema } from '@airbyte/cdk-typescript-shim';
 import { systemClock } from '@airbyte/cdk-typescript-shim/kit';
 import { segments } from '@ledgerpipe/staging';
-import split2 from 'split2';
+import { bareLoop, bytesOf } from './baseline.ts';
 
 export interface StagingBench {
   readonly records: number;
@@ -70,7 +70,7 @@ const invoiceSchema: JsonSchema = {
   },
 };
 
-const catalog: ConfiguredCatalog = {
+export const catalog: ConfiguredCatalog = {
   streams: [
     {
       stream: {
@@ -96,7 +96,7 @@ function randomNumbers(seed: number): () => number {
 }
 
 /** Writes RECORD lines of invoices with three line items each, about 1.3 kB a line. */
-async function writeInvoices(path: string, count: number): Promise<void> {
+export async function writeInvoices(path: string, count: number): Promise<void> {
   const file = createWriteStream(path);
   const random = randomNumbers(42);
   let block: string[] = [];
@@ -158,14 +158,6 @@ function invoiceMessage(number: number, random: () => number): unknown {
   return { type: 'RECORD', record: { stream: 'invoices', data, emitted_at: 1_700_000_000_000 + number } };
 }
 
-async function bareLoop(path: string): Promise<number> {
-  const began = performance.now();
-  let count = 0;
-  for await (const _ of createReadStream(path).pipe(split2(JSON.parse))) count += 1;
-  if (count === 0) throw new Error(`No line in "${path}"`);
-  return (performance.now() - began) / 1000;
-}
-
 interface StagingRun {
   readonly seconds: number;
   readonly rows: Record<string, number>;
@@ -176,7 +168,7 @@ async function stagingRun(path: string, folder: string): Promise<StagingRun> {
   const began = performance.now();
   const rows: Record<string, number> = {};
   const staged = segments(
-    arrivals(createReadStream(path), { catalog }),
+    arrivals(bytesOf(path), { catalog }),
     { job: 'bench', folder },
     { clock: systemClock, say: async (message) => console.error(JSON.stringify(message)) },
   );
@@ -243,7 +235,7 @@ export async function benchStaging({
 }
 
 const [task, path, folder] = process.argv.slice(2);
-if (process.send && task === 'bare' && path) process.send(await bareLoop(path));
+if (process.send && task === 'bare' && path) process.send((await bareLoop(path)) / 1000);
 else if (process.send && task === 'staging' && path && folder) process.send(await stagingRun(path, folder));
 else if (process.argv[1] === fileURLToPath(import.meta.url))
   for (const records of task ? [Number(task)] : [100_000, 1_000_000])

@@ -1,13 +1,14 @@
 // How fast `destination-databricks write` takes lines, against the bare loop; the emulator stores, and runs no SQL.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfiguredCatalog } from '@airbyte/cdk-typescript-shim';
 import { systemClock } from '@airbyte/cdk-typescript-shim/kit';
 import { startDatabricks } from '../emulators/databricks/index.ts';
+import { bytesOf } from './baseline.ts';
 
 export interface WriteRun {
   readonly seconds: number;
@@ -51,7 +52,7 @@ export async function timeWrite(
 async function timeProgram(args: readonly string[], file: string): Promise<Omit<WriteRun, 'statements'>> {
   const began = performance.now();
   const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'ignore', 'inherit'] });
-  createReadStream(file, { highWaterMark: 1 << 20 }).pipe(child.stdin);
+  bytesOf(file).pipe(child.stdin);
   let peakMebibytes = 0;
   const watch = setInterval(() => {
     peakMebibytes = Math.max(peakMebibytes, peakOf(child.pid));
