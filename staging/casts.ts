@@ -46,63 +46,70 @@ export function storedType(type: ColumnType): string {
   }
 }
 
-/** The value of `read` (an expression) in a column of this type, NULL when it is none. */
-export function cast(type: ColumnType, read: string, reading: Reading): string {
+/**
+ * The first step from what was read to a column's value, where there are two: a value of the stored type, which may
+ * not be exact. It is computed once, and then checked.
+ */
+export function parse(type: ColumnType, read: string, reading: Reading): string | undefined {
+  const numbers = reading === 'double' && (type.kind === 'integer' || type.kind === 'decimal');
+  const moments = type.kind === 'date' || type.kind === 'instant' || type.kind === 'datetime';
+  return numbers || moments ? `TRY_CAST(${read} AS ${storedType(type)})` : undefined;
+}
+
+/** The value of a column, NULL when what was read is none. `parsed` names the result of the first step. */
+export function cast(type: ColumnType, { read, parsed }: { read: string; parsed: string }, reading: Reading) {
   switch (type.kind) {
     case 'text':
       return read;
     case 'json':
       return `nullif(CAST(${read} AS VARCHAR), 'null')`;
     case 'integer':
-      return reading === 'double' ? wholeFromDouble(read) : wholeFromText(read);
+      if (reading !== 'double') return wholeFromText(read);
+      return same(
+        parsed,
+        `abs(${read}) <= ${Number.MAX_SAFE_INTEGER} AND CAST(${parsed} AS DOUBLE) = ${read}`,
+      );
     case 'decimal':
-      return reading === 'double' ? decimalFromDouble(type, read) : decimalFromText(type, read);
+      if (reading !== 'double') return decimalFromText(type, read);
+      // Up to 15 significant digits a decimal numeral and its double tell each other exactly: the decimal of the
+      // double is the numeral's when it gives that double again and has no more digits than that.
+      return same(parsed, `abs(${read}) < 1e${15 - type.scale} AND CAST(${parsed} AS DOUBLE) = ${read}`);
     case 'double':
       return `TRY_CAST(${read} AS DOUBLE)`;
     case 'boolean':
       return `CASE ${read} WHEN 'true' THEN true WHEN 'false' THEN false END`;
+    case 'time': {
+      const written = `regexp_full_match(${read}, '[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?Z?')`;
+      return `CASE WHEN ${written} AND ${read} < '24' THEN TRY_CAST(${read} AS TIME) END`;
+    }
     case 'date':
-      return dateFrom(read);
-    case 'time':
-      return `CASE WHEN regexp_full_match(${read}, '[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?Z?') AND ${read} < '24' THEN TRY_CAST(${read} AS TIME) END`;
+      return same(parsed, `(strlen(${read}) = 10 OR ${isMidnight(read)}) AND ${withinYears('DATE', parsed)}`);
     case 'instant':
-      return instantFrom(read);
+      return same(parsed, `strlen(${read}) >= 10 AND ${withinYears('TIMESTAMPTZ', parsed)}`);
     case 'datetime':
-      return within('TIMESTAMP', read);
+      return same(parsed, `strlen(${read}) >= 10 AND ${withinYears('TIMESTAMP', parsed)}`);
   }
 }
 
+const same = (value: string, condition: string): string => `CASE WHEN ${condition} THEN ${value} END`;
+
 /** A moment from ISO 8601 text; without a zone it counts as UTC. Digits beyond microseconds are cut off. */
-export const instantFrom = (read: string): string => within('TIMESTAMPTZ', read);
+export function instantFrom(read: string): string {
+  const parsed = `TRY_CAST(${read} AS TIMESTAMPTZ)`;
+  return cast({ kind: 'instant' }, { read, parsed }, 'text');
+}
 
 /** The products hold the years 1 to 9999 (Databricks, and Parquet readers at large). */
-function within(type: 'TIMESTAMP' | 'TIMESTAMPTZ', read: string): string {
-  const value = `TRY_CAST(${read} AS ${type})`;
-  return `CASE WHEN strlen(${read}) >= 10 AND ${value} >= ${type} '0001-01-01 00:00:00' AND ${value} < ${type} '10000-01-01 00:00:00' THEN ${value} END`;
-}
+const withinYears = (type: 'DATE' | 'TIMESTAMP' | 'TIMESTAMPTZ', value: string): string =>
+  `${value} >= ${type} '0001-01-01' AND ${value} < ${type} '10000-01-01'`;
 
-/** A date, or a date-time at midnight: any other time of day would be lost. */
-function dateFrom(read: string): string {
-  const moment = `TRY_CAST(${read} AS TIMESTAMP)`;
-  const value = `CASE WHEN strlen(${read}) = 10 THEN TRY_CAST(${read} AS DATE) WHEN strlen(${read}) > 10 AND CAST(${moment} AS TIME) = TIME '00:00:00' THEN CAST(${moment} AS DATE) END`;
-  return `CASE WHEN (${value}) BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN (${value}) END`;
-}
-
-const wholeFromDouble = (read: string): string =>
-  `CASE WHEN abs(${read}) <= ${Number.MAX_SAFE_INTEGER} AND trunc(${read}) = ${read} THEN TRY_CAST(${read} AS BIGINT) END`;
+/** A date-time is a date at midnight only: any other time of day would be lost. */
+const isMidnight = (read: string): string =>
+  `(strlen(${read}) > 10 AND CAST(TRY_CAST(${read} AS TIMESTAMP) AS TIME) = TIME '00:00:00')`;
 
 function wholeFromText(read: string): string {
   const text = numeral(read);
   return `CASE WHEN numeral_scale(${text}) = 0 THEN TRY_CAST(TRY_CAST(${text} AS DECIMAL(38, 0)) AS BIGINT) END`;
-}
-
-/**
- * Up to 15 significant digits a decimal numeral and its double tell each other exactly. The decimal of the double is
- * the numeral's when it gives that double again and has no more digits than that.
- */
-function decimalFromDouble(type: DecimalType, read: string): string {
-  const value = `TRY_CAST(${read} AS ${storedType(type)})`;
-  return `CASE WHEN abs(${read}) < 1e${15 - type.scale} AND CAST(${value} AS DOUBLE) = ${read} THEN ${value} END`;
 }
 
 function decimalFromText(type: DecimalType, read: string): string {

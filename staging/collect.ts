@@ -5,6 +5,7 @@ import {
   type Declaration,
   logMessage,
   type Message,
+  systemError,
 } from '@airbyte/cdk-typescript-shim';
 import { Alarm } from './alarm.ts';
 import type { Rejects } from './rejects.ts';
@@ -72,6 +73,9 @@ export async function* collect(
   }
 }
 
+/** The first segment is smaller: nothing is delivered, and processors idle, until it is closed. */
+const firstShare = 1 / 4;
+
 /** The segment that is being filled, and the streams whose rows wait for their COMPLETE. */
 class Collector {
   readonly #options: CollectOptions;
@@ -84,6 +88,7 @@ class Collector {
   readonly #sampled = new Set<string>();
   #completed = new Map<string, Declaration>();
   #bytes = 0;
+  #first = true;
   #opened: number | undefined;
   #spoolsMade = 0;
 
@@ -93,7 +98,8 @@ class Collector {
   }
 
   get full(): boolean {
-    return this.#bytes >= this.#options.segmentBytes;
+    const { segmentBytes } = this.#options;
+    return this.#bytes >= (this.#first ? segmentBytes * firstShare : segmentBytes);
   }
 
   /** Rows of two schemas never share a segment, but for replaced tables, which take the newest schema as a whole. */
@@ -124,6 +130,7 @@ class Collector {
   /** What can be delivered now, if anything. */
   async *close(): AsyncGenerator<Collected> {
     const opened = this.#opened ?? this.#ports.clock.now();
+    this.#first &&= !this.full;
     this.#bytes = 0;
     this.#opened = undefined;
     this.#ports.alarm.clear();
@@ -170,7 +177,10 @@ class Collector {
     const known = this.#spools.get(stream);
     if (known) return known;
     const declaration = this.#declared.get(stream);
-    if (!declaration) throw new Error(`Stream "${stream}" has records before its declaration`);
+    if (!declaration)
+      throw systemError(
+        `Cannot take records of stream "${stream}": it was not declared, declare it before them`,
+      );
     if (declaration.mode === 'replace' && !this.#withheld.has(stream))
       this.#withheld.set(stream, { since: this.#states.arrived(stream) });
     const { folder, mark } = this.#options;

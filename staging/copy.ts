@@ -38,7 +38,7 @@ export async function copyRows(request: TableRequest, options: CopyOptions): Pro
   const { database, lessons, facts, path } = options;
   for (;;) {
     const columns = lessons.columns(request.plan, request.main);
-    const form = `FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${groupRows(columns, options)}, DICTIONARY_SIZE_LIMIT 1000`;
+    const form = `FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${groupRows(request.plan, options)}, DICTIONARY_SIZE_LIMIT 1000`;
     await database.run(`COPY (${rowsOf(request, facts)}) TO ${literal(path)} (${form})`);
     const { changed, rows, ...seen } = await inspect(database, request.plan, path);
     if (changed > 0 && (await learn(request, options))) continue;
@@ -47,11 +47,12 @@ export async function copyRows(request: TableRequest, options: CopyOptions): Pro
 }
 
 /** Parquet is written group by group: a group must fit in a part of the memory that the database may use. */
-const groupBytes = 24 * 1024 * 1024;
+const groupBytes = 16 * 1024 * 1024;
 const mostGroupRows = 122_880;
 
-function groupRows(columns: readonly Column[], { lineBytes }: CopyOptions): number {
-  const rowBytes = 24 * columns.length + lineBytes;
+function groupRows({ columns, array }: RowPlan, { lineBytes }: CopyOptions): number {
+  // An element is a part of its line: half of it is a cautious guess.
+  const rowBytes = 24 * columns.length + (array.length === 0 ? lineBytes : lineBytes / 2);
   return Math.max(2048, Math.min(mostGroupRows, Math.floor(groupBytes / rowBytes)));
 }
 

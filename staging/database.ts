@@ -12,6 +12,8 @@ export interface Database {
   rows(sql: string): Promise<readonly Row[]>;
   /** All rows of a query, block by block, as arrays in the order of its columns. */
   blocks(sql: string): AsyncGenerator<readonly (readonly unknown[])[]>;
+  /** Allows so many bytes more than were set, for the rest of the run. */
+  reserve(bytes: number): Promise<void>;
   close(): void;
 }
 
@@ -26,7 +28,7 @@ export interface DatabaseOptions {
 const threads = 1;
 
 export async function openDatabase({ folder, memory }: DatabaseOptions): Promise<Database> {
-  // Loaded when the first segment needs it: the native library takes longer to load than `spec` may take.
+  // Loaded when it is needed: the native library takes longer to load than `spec` may take.
   const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
   const instance = await Instance.create(':memory:', {
     memory_limit: `${memory}MiB`,
@@ -35,11 +37,18 @@ export async function openDatabase({ folder, memory }: DatabaseOptions): Promise
     preserve_insertion_order: 'true',
     autoinstall_known_extensions: 'false',
   });
+  let reserved = 0;
   const database: Database = {
     run: (sql) => connected(instance, async (connection) => (await connection.run(sql)).rowsChanged),
     rows: (sql) =>
       connected(instance, async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
     blocks: (sql) => blocks(instance, sql),
+    reserve: async (bytes) => {
+      const wanted = Math.ceil(bytes / 1024 / 1024);
+      if (wanted <= reserved) return;
+      reserved = wanted;
+      await database.run(`SET memory_limit = '${memory + reserved}MiB'`);
+    },
     close: () => instance.closeSync(),
   };
   for (const macro of numeralMacros) await database.run(macro);

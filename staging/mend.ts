@@ -19,6 +19,8 @@ export interface MendOptions {
   readonly mark: string;
   /** Lines to be set aside for a reason found elsewhere, by their number in the file. */
   readonly refused: ReadonlyMap<number, string>;
+  /** Every line is written anew, not only those that can be seen to need it. */
+  readonly rewrite: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface MendOptions {
  * reader takes. What has another shape than declared becomes null and is listed in `meta.changes`.
  */
 export async function mend(file: SpoolFile, options: MendOptions): Promise<MendedFile> {
-  const { declaration, mark, refused } = options;
+  const { declaration, mark, refused, rewrite } = options;
   const path = `${file.paths[0] ?? ''}.mended`;
   const handle = await open(path, 'w', 0o600);
   const origins: number[] = [];
@@ -34,7 +36,7 @@ export async function mend(file: SpoolFile, options: MendOptions): Promise<Mende
   let [bytes, longest, number] = [0, 0, 0];
   try {
     for await (const block of lineBlocks(chunksOf(file.paths))) {
-      const kept: string[] = [];
+      const kept: Buffer[] = [];
       for (const { start, end } of linesOf(block)) {
         const line = block.subarray(start, end);
         const found = refused.get(number) ?? plainLine(line, declaration, mark);
@@ -42,9 +44,10 @@ export async function mend(file: SpoolFile, options: MendOptions): Promise<Mende
           const ordinal = file.ordinal + number;
           rejects.push({ line: asArrived(line, mark), reason: found, stream: declaration.stream, ordinal });
         } else {
-          kept.push(found.text);
+          const text = rewrite || found.mended ? Buffer.from(found.text) : line;
+          kept.push(text);
           origins.push(number);
-          longest = Math.max(longest, Buffer.byteLength(found.text));
+          longest = Math.max(longest, text.length);
         }
         number += 1;
       }
@@ -68,11 +71,16 @@ async function* chunksOf(paths: readonly string[]): AsyncGenerator<Buffer> {
   for (const path of paths) yield* createReadStream(path) as AsyncIterable<Buffer>;
 }
 
-async function write(handle: FileHandle, lines: readonly string[]): Promise<number> {
-  if (lines.length === 0) return 0;
-  const bytes = Buffer.from(lines.join(''));
+async function write(handle: FileHandle, lines: readonly Buffer[]): Promise<number> {
+  const bytes = Buffer.concat(lines);
   await handle.writeFile(bytes);
   return bytes.length;
+}
+
+interface PlainLine {
+  readonly text: string;
+  /** The line could not stay as it was. */
+  readonly mended: boolean;
 }
 
 /** The line made plain, or the reason why it cannot be used. */
@@ -80,10 +88,11 @@ function plainLine(
   line: Buffer,
   { envelope, ...declaration }: Declaration,
   mark: string,
-): { readonly text: string } | string {
+): PlainLine | string {
+  const written = line.toString('utf8');
   let message: unknown;
   try {
-    message = JSON.parse(quoteNumerals(line.toString('utf8'), mark, { whole: true }).line);
+    message = JSON.parse(quoteNumerals(written, mark, { whole: true }).line);
   } catch (error) {
     return `not JSON (${(error as Error).message})`;
   }
@@ -105,7 +114,10 @@ function plainLine(
     envelope === 'singer'
       ? { record: fitted, time_extracted: scalarText(message.time_extracted), ...meta }
       : { record: { data: fitted, emitted_at: scalarText(holder.emitted_at), ...meta } };
-  return { text: `${wellFormed(JSON.stringify(plain))}\n` };
+  const json = JSON.stringify(plain);
+  const text = wellFormed(json);
+  const isUtf8 = !written.includes('\ufffd') || Buffer.from(written).equals(line);
+  return { text: `${text}\n`, mended: misshapen.length > 0 || text !== json || !isUtf8 };
 }
 
 const scalarText = (value: unknown): string | number | null =>

@@ -40,6 +40,10 @@ interface Part {
   readonly tombstones: number;
 }
 
+/** Longer lines need more memory than is set aside for all others: so many bytes for each of theirs. */
+const roomyLine = 4 * 1024 * 1024;
+const memoryPerByte = 10;
+
 /** Two files at a time, one processor each. */
 const lanes = 2;
 
@@ -90,6 +94,7 @@ export class Projector {
   /** The rows of a file, after its bad lines have been set aside and the others mended. */
   async #carefully(spooled: SpoolFile, target: Target): Promise<Part> {
     const refused = new Map<number, string>();
+    let rewrite = false;
     let file: SpoolFile | MendedFile = spooled;
     for (;;) {
       const attempt = await this.#attempt(file, target);
@@ -98,10 +103,13 @@ export class Projector {
         await remove([...file.paths, ...spooled.paths]);
         return attempt.part;
       }
-      if ('rejects' in file && !attempt.refused) throw unreadable(target, attempt.error);
+      if ('rejects' in file && !attempt.refused) {
+        if (rewrite) throw unreadable(target, attempt.error);
+        rewrite = true;
+      }
       for (const [number, reason] of attempt.refused ?? []) refused.set(number, reason);
       const { declaration } = target.main;
-      file = await mend(spooled, { declaration, mark: this.#ports.mark, refused });
+      file = await mend(spooled, { declaration, mark: this.#ports.mark, refused, rewrite });
     }
   }
 
@@ -146,6 +154,7 @@ export class Projector {
     const { database, mark } = this.#ports;
     const lessons = this.#lessons;
     const { main, facts } = target;
+    if (file.longest > roomyLine) await database.reserve(memoryPerByte * file.longest);
     const lineBytes = Math.ceil(file.bytes / Math.max(1, file.rows));
     return await copyRows(
       { plan, main, lessons, file: linesFile(file, mark) },

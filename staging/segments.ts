@@ -59,6 +59,7 @@ export async function* segments(
   );
   let next = ahead(gathered);
   try {
+    await stager.open();
     for (;;) {
       const { done, value } = await next;
       if (done) break;
@@ -126,7 +127,7 @@ class Stager {
           ...contents.files.map(({ path }) => path),
           ...(contents.superseded ? [contents.superseded] : []),
         );
-        tables.push(stagedTable(contents, await this.#open()));
+        tables.push(stagedTable(contents, await this.open()));
       }
     }
     if (tables.length + states.length + completed.length === 0) return undefined;
@@ -152,7 +153,7 @@ class Stager {
     const { declaration } = spooled;
     const batch = spooled.digest.slice(0, 32);
     const job = declaration.job === undefined ? this.#options.job : String(declaration.job);
-    const database = await this.#open();
+    const database = await this.open();
     const projector = await this.#projecting();
     const projected = await projector.project(spooled, plans, { batch, job, opened });
     const superseded = await this.#superseded(projected[0]);
@@ -181,11 +182,12 @@ class Stager {
       return undefined;
     const path = join(this.#folder, `superseded-${this.#supersededFiles}.parquet`);
     this.#supersededFiles += 1;
-    const count = await findSuperseded(await this.#open(), main, path);
+    const count = await findSuperseded(await this.open(), main, path);
     return count > 0 ? path : undefined;
   }
 
-  async #open(): Promise<Database> {
+  /** Opens the database, which takes a moment: lines can be spooled meanwhile. */
+  async open(): Promise<Database> {
     const { memory = defaults.memory } = this.#options;
     this.#database ??= await openDatabase({ folder: join(this.#folder, 'spill'), memory });
     return this.#database;
@@ -193,7 +195,7 @@ class Stager {
 
   async #projecting(): Promise<Projector> {
     this.#projector ??= new Projector({
-      database: await this.#open(),
+      database: await this.open(),
       rejects: this.#rejects,
       mark: this.mark,
     });

@@ -1,5 +1,5 @@
 // The SELECT that turns lines of one file into the rows of one table.
-import { cast, fastReading, hashText, instantFrom, type Reading, storedType } from './casts.ts';
+import { cast, fastReading, hashText, instantFrom, parse, type Reading, storedType } from './casts.ts';
 import type { Lessons } from './lessons.ts';
 import type { RowPlan } from './plan.ts';
 import { type Leaf, type RecordSource, recordSource } from './source.ts';
@@ -88,8 +88,9 @@ interface Value {
   readonly declared: ColumnType;
   readonly leaf: Leaf;
   readonly reading: Reading;
-  /** Name of the value as read, and of the value as it is stored. */
+  /** Names of the value as read, as parsed, and as it is stored. */
   readonly read: string;
+  readonly parsed: string;
   readonly value: string;
   readonly inElement: boolean;
 }
@@ -106,7 +107,17 @@ function readValues(request: TableRequest): readonly Value[] {
     const column = columns.get(leaf.column.name) ?? leaf.column;
     const read = `t${index}`;
     const value = column.type.kind === 'text' ? read : `v${index}`;
-    return { column, declared: leaf.column.type, leaf, reading: leaf.reading, read, value, inElement };
+    const parsed = `p${index}`;
+    return {
+      column,
+      declared: leaf.column.type,
+      leaf,
+      reading: leaf.reading,
+      read,
+      parsed,
+      value,
+      inElement,
+    };
   });
 }
 
@@ -128,9 +139,12 @@ function sourceOf({ plan, main, lessons, file }: TableRequest): RecordSource {
 
 /** The values of each row cast to their types, and what the envelope says. */
 function typed(request: TableRequest, values: readonly Value[], { opened }: BatchFacts): string {
-  const casts = values
-    .filter(({ value, read }) => value !== read)
-    .map(({ column, read, reading, value }) => `${cast(column.type, read, reading)} AS ${value}`);
+  const stored = values.filter(({ value, read }) => value !== read);
+  const parses = stored.flatMap(({ column, read, reading, parsed }) => {
+    const expression = parse(column.type, read, reading);
+    return expression === undefined ? [] : [`, ${expression} AS ${parsed}`];
+  });
+  const casts = stored.map((value) => `${cast(value.column.type, value, value.reading)} AS ${value.value}`);
   const singer = request.plan.declaration.envelope === 'singer';
   const emitted = singer
     ? instantFrom('emitted')
@@ -139,7 +153,7 @@ function typed(request: TableRequest, values: readonly Value[], { opened }: Batc
       : instantFromEpoch('emitted');
   const extracted = `coalesce(${emitted}, make_timestamptz(${Math.round(opened * 1000)}))`;
   const deletion = `CASE WHEN mark IS NOT NULL THEN coalesce(${instantFrom('mark')}, ${extracted}) END`;
-  return `SELECT *, ${[...casts, `${extracted} AS extracted`, `${deletion} AS deleted`].join(', ')} FROM (${raw(request, values)})`;
+  return `SELECT *, ${[...casts, `${extracted} AS extracted`, `${deletion} AS deleted`].join(', ')} FROM (SELECT *${parses.join('')} FROM (${raw(request, values)}))`;
 }
 
 /** Seconds, milliseconds or microseconds since the epoch, told apart by their magnitude (years 1973 to 5138). */
@@ -166,8 +180,8 @@ function raw(request: TableRequest, values: readonly Value[]): string {
   return `SELECT * EXCLUDE (i)${reads(true)} FROM (${entries}) WHERE ${source.entry}`;
 }
 
-/** DuckDB reads in buffers of twice this size: as small as the lines allow. */
-const roomFor = ({ longest }: LinesFile): number => Math.max(2 * 1024 * 1024, longest + 1024);
+/** DuckDB's own limit for a line, raised where a line needs it: its buffers have twice this size. */
+const roomFor = ({ longest }: LinesFile): number => Math.max(16 * 1024 * 1024, longest + 1024);
 
 function unmarked(read: string, { reading, file }: { reading: Reading; file: LinesFile }): string {
   if (file.mark === undefined || reading === 'double') return read;

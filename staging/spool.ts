@@ -1,9 +1,9 @@
 // One stream's lines on disk, as they came: stretches of limited size, and what is known of their lines.
-import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Declaration } from '@airbyte/cdk-typescript-shim';
 import { scanNumerals } from './digits.ts';
+import { Fingerprint } from './fingerprint.ts';
 
 /** A stretch of lines, in one or more files. */
 export interface SpoolFile {
@@ -25,14 +25,14 @@ export interface Spooled {
   readonly files: readonly SpoolFile[];
   readonly rows: number;
   readonly bytes: number;
-  /** SHA-256 of the stream's name and its lines, in hexadecimal. */
+  /** Fingerprint of the stream's name and its lines, 64 hexadecimal digits. */
   readonly digest: string;
 }
 
-/** Stretches of 64 MiB: two of them are projected at a time, and their rows make Parquet files of a handy size. */
-const stretchBytes = 64 * 1024 * 1024;
+/** Stretches of 32 MiB: two of them are projected at a time, and their rows make Parquet files of a handy size. */
+const stretchBytes = 32 * 1024 * 1024;
 /** DuckDB fills buffers of 32 MiB from each file it reads: small files leave most of a buffer untouched. */
-const pieceBytes = 4 * 1024 * 1024;
+const pieceBytes = 1 * 1024 * 1024;
 const writeBytes = 512 * 1024;
 
 export interface SpoolOptions {
@@ -50,7 +50,7 @@ type Stretch = { -readonly [K in keyof SpoolFile]: SpoolFile[K] } & { readonly p
 export class Spool {
   declaration: Declaration;
   readonly #options: SpoolOptions;
-  readonly #digest = createHash('sha256');
+  readonly #fingerprint: Fingerprint;
   readonly #files: SpoolFile[] = [];
   #handle: FileHandle | undefined;
   #waiting: Uint8Array[] = [];
@@ -63,7 +63,7 @@ export class Spool {
   constructor(declaration: Declaration, options: SpoolOptions) {
     this.declaration = declaration;
     this.#options = options;
-    this.#digest.update(`${declaration.stream}\n`);
+    this.#fingerprint = new Fingerprint(declaration.stream);
     this.#current = this.#next();
   }
 
@@ -73,7 +73,7 @@ export class Spool {
 
   /** Takes whole lines; `bytes` must not change afterwards. Resolves when more may come. */
   async add(bytes: Uint8Array, count: number): Promise<void> {
-    this.#digest.update(bytes);
+    this.#fingerprint.add(bytes);
     const scanned = scanNumerals(bytes, this.#options.mark);
     const file = this.#current;
     file.rows += count;
@@ -97,7 +97,7 @@ export class Spool {
       files: this.#files,
       rows: this.#rows,
       bytes: this.#bytes,
-      digest: this.#digest.digest('hex'),
+      digest: this.#fingerprint.digest(),
     };
   }
 
@@ -161,8 +161,8 @@ async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[]): Prom
   if (bytesWritten < wanted) await handle.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
 }
 
-/** Below this length nobody asks how long lines are exactly. */
-const roomyLine = 1024 * 1024;
+/** Below this length nobody asks how long lines are exactly: DuckDB takes lines of 16 MiB unasked. */
+const roomyLine = 8 * 1024 * 1024;
 const lineFeed = 0x0a;
 
 function longestLine(bytes: Uint8Array): number {

@@ -1,5 +1,5 @@
 // A staged table: rows in Parquet files, handed over as they are where nothing has to change.
-import { copyFile, link, mkdir, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storedType } from './casts.ts';
 import type { RowFile } from './copy.ts';
@@ -85,6 +85,7 @@ function isFinished(
 }
 
 async function handOver({ path: from, rows, bytes }: RowFile, path: string): Promise<StagedFile> {
+  await rm(path, { force: true });
   try {
     await link(from, path);
   } catch {

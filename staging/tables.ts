@@ -38,7 +38,7 @@ export interface TablePlan {
   readonly columns: readonly Column[];
   /** The columns that identify a row: the record's key, or for a child table the parent's key and `_position`. */
   readonly keys: readonly string[];
-  /** Child tables: the parent's table, and the columns here that hold its key. */
+  /** Child tables: the parent's table, and the columns here that hold its key (without one: `_airbyte_raw_id`). */
   readonly parent?: { readonly table: string; readonly columns: readonly string[] };
   readonly references: readonly Reference[];
   readonly description?: string;
@@ -53,19 +53,26 @@ export interface StagedFile {
 /** The rows of one table in one segment: one row per key, the newest, for keyed tables. */
 export interface StagedTable extends TablePlan {
   readonly rows: number;
-  /** Of these, tombstones: `_deleted_at` is set and only key columns are filled. */
+  /** Of these, tombstones: `_deleted_at` is set, other columns are as the source sent them, no child rows. */
   readonly tombstones: number;
   /** Hash of the lines behind these rows: equal input gives an equal id, so a delivery can be recognised. */
   readonly batch: string;
   /**
-   * Writes all rows as Parquet (zstd or snappy) or CSV (header, RFC 4180) files into `folder`. `times: 'text'`: times
-   * of day are text in Parquet too, for products that do not read its TIME.
+   * Writes all rows as files into `folder`, which is made where missing: Parquet (snappy; instants with the UTC flag,
+   * local date-times without, JSON as text) or CSV (RFC 4180 with a header and LF; ISO 8601; NULL is an empty field,
+   * an empty text is `""`). Always at least one file, also for no rows. Without `rowsPerFile` a file holds what was
+   * projected at a time, about 32 MiB of lines. `times: 'text'`: times of day are text in Parquet too, for products
+   * that do not read its TIME.
    */
   write(
     folder: string,
     options: { readonly format: 'parquet' | 'csv'; readonly rowsPerFile?: number; readonly times?: 'text' },
   ): Promise<readonly StagedFile[]>;
-  /** All rows in arrays of up to `size`; decimals, dates and instants as text, exact. */
+  /**
+   * All rows in arrays of up to `size`, by column name, in the order of arrival. Decimals, dates, times and moments
+   * are text, exact (`12.5000`, `2024-01-31`, `2024-01-31T00:00:00.000000Z`, local ones without Z); integers are
+   * numbers, beyond 2^53 text; JSON is text.
+   */
   batches(size: number): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]>;
 }
 
@@ -91,7 +98,7 @@ export interface Segment {
 export interface StagingOptions {
   /** Working folder on a local disk; made and removed by staging. Default: a new folder under the system's temp. */
   readonly folder?: string;
-  /** A segment closes after this many bytes of lines; default 256 MiB. */
+  /** A segment closes after this many bytes of lines, the first one after a quarter; default 256 MiB. */
   readonly segmentBytes?: number;
   /** A segment closes this long after its first line, in milliseconds; default 600,000 (states are due every 15 minutes). */
   readonly segmentMilliseconds?: number;
@@ -100,7 +107,10 @@ export interface StagingOptions {
   readonly names?: 'original' | 'snake_case';
   /** What a line that cannot be used does: it is kept in the reject file and counted, and with `fail` ends the run. */
   readonly onReject?: 'keep' | 'fail';
-  /** Where rejected lines go; default `<name>-rejects-<job>.jsonl` in the working directory of the process. */
+  /**
+   * Where rejected lines go, as JSON lines `{"reason","stream","line"}`; default `rejects-<job>.jsonl` in the working
+   * directory of the process. Made when there is a first one.
+   */
   readonly rejectFile?: string;
   /** The run's own name, for `_job_id` where the caller gave no job. */
   readonly job: string;

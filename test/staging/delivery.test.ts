@@ -109,6 +109,42 @@ test('Parquet files hold all rows, also split by rows and after a widening', asy
   expect(read).toEqual([{ ids: '25', sum: '280.123456000' }]);
 });
 
+test('times of day are text in Parquet where that is asked for', async () => {
+  const folder = await temporaryFolder();
+  const timed = declaration('timed', { at: { type: 'string', format: 'time' } });
+  const types: unknown[] = [];
+  await stage([declare(timed), records('timed', [{ at: '10:20:30' }])], {
+    inspect: async ({ tables }) => {
+      for (const options of [{}, { times: 'text' } as const]) {
+        const [file] = (await tables[0]?.write(folder, { format: 'parquet', ...options })) ?? [];
+        types.push(
+          await query(
+            `SELECT typeof("at") AS type, CAST("at" AS VARCHAR) AS "at" FROM read_parquet('${file?.path}')`,
+          ),
+        );
+      }
+    },
+  });
+  expect(types).toEqual([[{ type: 'TIME', at: '10:20:30' }], [{ type: 'VARCHAR', at: '10:20:30' }]]);
+});
+
+test('writing twice into one folder changes nothing', async () => {
+  const folder = await temporaryFolder();
+  const found: unknown[] = [];
+  await stage([declare(items), records('items', [{ id: 1 }, { id: 2 }])], {
+    inspect: async ({ tables }) => {
+      for (let time = 0; time < 2; time += 1) {
+        const [file] = (await tables[0]?.write(folder, { format: 'parquet' })) ?? [];
+        found.push(await query(`SELECT id FROM read_parquet('${file?.path}')`));
+      }
+    },
+  });
+  expect(found).toEqual([
+    [{ id: '1' }, { id: '2' }],
+    [{ id: '1' }, { id: '2' }],
+  ]);
+});
+
 test('a table without rows is written as one file without rows', async () => {
   const folder = await temporaryFolder();
   const found: unknown[] = [];

@@ -90,6 +90,8 @@ export interface StageOptions extends Partial<StagingOptions> {
   readonly clock?: typeof systemClock;
   /** Called with each segment while it can be read. */
   readonly inspect?: (segment: Segment) => Promise<void>;
+  /** The run is meant to end with an error, which becomes the `failure`. */
+  readonly fails?: true;
 }
 
 export interface Staged {
@@ -103,7 +105,7 @@ export interface Staged {
 /** Runs staging over arrivals and reads every table of every segment. */
 export async function stage(
   arrivals: Iterable<Arrival> | AsyncIterable<Arrival>,
-  { clock = systemClock, inspect, ...options }: StageOptions = {},
+  { clock = systemClock, inspect, fails, ...options }: StageOptions = {},
 ): Promise<Staged> {
   const folder = options.folder ?? (await temporaryFolder());
   const said: Message[] = [];
@@ -129,6 +131,7 @@ export async function stage(
       await segment.discard();
     }
   } catch (error) {
+    if (!fails) throw error;
     failure = error;
   }
   return {

@@ -24,7 +24,7 @@ const told = (messages: readonly Message[]) =>
 test('a segment closes when it has taken its bytes', async () => {
   const { segments } = await stage(
     [declare(upsert('a')), rowsOf('a', 1, 2), state('a', 1), rowsOf('a', 3), state('a', 2), rowsOf('a', 4)],
-    { segmentBytes: 150 },
+    { segmentBytes: 600 },
   );
   expect(segments.map(({ tables }) => tables.map(({ rows }) => rows.map((row) => row.id)))).toEqual([
     [[1, 2]],
@@ -280,6 +280,7 @@ test('a consumer that stops early leaves nothing behind and does not wait for th
   }
   const { failure } = await stage(endless(), {
     segmentBytes: 1,
+    fails: true,
     inspect: async () => {
       throw new Error('The destination is gone');
     },

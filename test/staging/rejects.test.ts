@@ -186,12 +186,22 @@ test('a name that stands twice in an object counts with its last value', async (
   expect(rows('items').map((row) => row.id)).toEqual([2, 3]);
 });
 
+test('a broken line changes nothing in the text of others', async () => {
+  const free = declaration('items', { free: { type: 'object' } });
+  const good =
+    '{"type":"RECORD","record":{"stream":"items","data":{"free":{"9":1,"10":1E3}},"emitted_at":1}}';
+  const without = await rejectsOf([declare(free), lines('items', [good])]);
+  const beside = await rejectsOf([declare(free), lines('items', ['not json', good])]);
+  expect(beside.rows('items')[0]?.free).toBe(without.rows('items')[0]?.free);
+  expect(beside.rows('items')[0]?._row_hash).toBe(without.rows('items')[0]?._row_hash);
+});
+
 test('a huge text passes', async () => {
   const name = 'é'.repeat(12 * 1024 * 1024);
-  const { rows, kept } = await rejectsOf([
-    declare(items),
-    records('items', [{ id: 1, contact: { name } }, { id: 2 }]),
-  ]);
+  const { rows, kept } = await rejectsOf(
+    [declare(items), records('items', [{ id: 1, contact: { name } }, { id: 2 }])],
+    { memory: 100 },
+  );
   expect(kept).toEqual([]);
   expect(rows('items').map((row) => row.id)).toEqual([1, 2]);
   expect(rows('items')[0]?.contact_name === name).toBe(true);
@@ -247,6 +257,7 @@ test('with "fail" the run fails after the other rows were delivered', async () =
     [declare(items), lines('items', [line({ id: 1 }), 'not json', line({ id: 2 })])],
     {
       onReject: 'fail',
+      fails: true,
     },
   );
   expect(rows('items').map((row) => row.id)).toEqual([1, 2]);
