@@ -35,8 +35,19 @@ export interface Member {
   readonly shape: Shape;
 }
 
-/** Set by a source on a record that no longer exists (Airbyte's change data capture columns). */
-export const deletionMark = '_ab_cdc_deleted_at';
+/** Set on a record that no longer exists: by Airbyte sources, and by Singer taps (the SDK's name). */
+const airbyteMark = '_ab_cdc_deleted_at';
+const singerMark = '_sdc_deleted_at';
+
+/** The field of a stream's records that says so. */
+export function deletionMarkOf({ envelope, schema }: Declaration): string {
+  const singer = envelope === 'singer' && Object.hasOwn(schema.properties ?? {}, singerMark);
+  return singer ? singerMark : airbyteMark;
+}
+
+/** Marks are no columns of their own: `_deleted_at` holds them. */
+export const isDeletionMark = ({ envelope }: Declaration, name: string): boolean =>
+  name === airbyteMark || (envelope === 'singer' && name === singerMark);
 
 const shapes = new WeakMap<Declaration, ObjectShape>();
 
@@ -45,8 +56,10 @@ export function recordShape(declaration: Declaration): ObjectShape {
   const known = shapes.get(declaration);
   if (known) return known;
   const schema = declaration.keys.reduce(withProperty, declaration.schema);
-  const members = membersOf(schema, { arrays: true }).filter(({ name }) => name !== deletionMark);
-  const shape = objectShape(members, [deletionMark]);
+  const members = membersOf(schema, { arrays: true }).filter(
+    ({ name }) => !isDeletionMark(declaration, name),
+  );
+  const shape = objectShape(members, [deletionMarkOf(declaration)]);
   shapes.set(declaration, shape);
   return shape;
 }

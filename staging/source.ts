@@ -1,7 +1,7 @@
 // Where the values of a table lie in the lines: the types DuckDB reads them as, and the expression for each.
 import type { Reading } from './casts.ts';
 import type { RowPlan } from './plan.ts';
-import { deletionMark, type Member, type ObjectShape, type RowsShape, recordShape } from './shape.ts';
+import { deletionMarkOf, type Member, type ObjectShape, type RowsShape, recordShape } from './shape.ts';
 import { identifier, literal } from './sql.ts';
 import type { Column } from './tables.ts';
 
@@ -69,7 +69,8 @@ export function recordSource(
   const shape = recordShape(plan.declaration);
   const singer = plan.declaration.envelope === 'singer';
   const data = singer ? 'record' : 'record."data"';
-  const type = objectType(shape, request, []);
+  const mark = deletionMarkOf(plan.declaration);
+  const type = objectType(shape, request, [], [`${identifier(mark)} VARCHAR`]);
   const whole = shape.members.length === 0 ? 'JSON' : type;
   const emittedType = exact || singer ? 'VARCHAR' : 'DOUBLE';
   const found: Found = { record: [], element: [], entry: 'i IS NOT NULL' };
@@ -81,7 +82,7 @@ export function recordSource(
       : `{record: ${literal(`STRUCT("data" ${whole}, emitted_at ${emittedType}, meta JSON)`)}}`,
     ...found,
     present: whole === 'JSON' ? `json_type(${data}) = 'OBJECT'` : `${data} IS NOT NULL`,
-    deleted: whole === 'JSON' ? pointed(data, deletionMark, 'text') : `${data}.${identifier(deletionMark)}`,
+    deleted: whole === 'JSON' ? pointed(data, mark, 'text') : `${data}.${identifier(mark)}`,
     emitted: singer ? 'time_extracted' : 'record.emitted_at',
     meta: singer ? 'meta' : 'record.meta',
   };
@@ -109,15 +110,19 @@ function wholeRecord({ record }: Request, data: string, found: Found): void {
   if (column) found.record.push({ column, read: data, reading: 'json' });
 }
 
-/** The DuckDB type of an object with only the members that the request needs. */
-function objectType(shape: ObjectShape, request: Request, path: readonly string[]): string {
+/** The DuckDB type of an object with only the members that the request needs, and those `added`. */
+function objectType(
+  shape: ObjectShape,
+  request: Request,
+  path: readonly string[],
+  added: readonly string[] = [],
+): string {
   if (!shape.structured) return 'JSON';
   const members = shape.members.flatMap((member) => {
     const type = memberType(member, request, [...path, member.name]);
     return type === undefined ? [] : [`${identifier(member.name)} ${type}`];
   });
-  const mark = path.length === 0 ? [`${identifier(deletionMark)} VARCHAR`] : [];
-  return members.length + mark.length === 0 ? 'JSON' : `STRUCT(${[...members, ...mark].join(', ')})`;
+  return members.length + added.length === 0 ? 'JSON' : `STRUCT(${[...members, ...added].join(', ')})`;
 }
 
 function memberType({ shape }: Member, request: Request, path: readonly string[]): string | undefined {

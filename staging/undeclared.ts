@@ -1,6 +1,6 @@
 // Fields of records that no column takes: named from the first few records, for the log.
 import { type Declaration, isObject } from '@airbyte/cdk-typescript-shim';
-import { deletionMark, type ObjectShape, recordShape } from './shape.ts';
+import { isDeletionMark, type ObjectShape, recordShape } from './shape.ts';
 
 const sampleLines = 100;
 const mostNamed = 30;
@@ -18,7 +18,7 @@ export function undeclaredFields(declaration: Declaration, bytes: Uint8Array): r
     if (data) gather(shape, data, { above: '', found });
     start = end + 1;
   }
-  return [...found].slice(0, mostNamed);
+  return [...found].filter((name) => !isDeletionMark(declaration, name)).slice(0, mostNamed);
 }
 
 function recordOf({ envelope }: Declaration, line: string): Record<string, unknown> | undefined {
@@ -42,7 +42,7 @@ function gather(shape: ObjectShape, value: Record<string, unknown>, { above, fou
   for (const [name, inner] of Object.entries(value)) {
     const member = members.get(name);
     if (!member) {
-      if (above !== '' || name !== deletionMark) found.add(`${above}${name}`);
+      found.add(`${above}${name}`);
     } else if (member.kind === 'object' && isObject(inner)) {
       gather(member, inner, { above: `${above}${name}.`, found });
     } else if (member.kind === 'rows' && Array.isArray(inner)) {

@@ -1,7 +1,7 @@
 // Keyed tables: the newest row per key, tombstones, child rows that follow their parent.
 import type { JsonSchema } from '@airbyte/cdk-typescript-shim';
 import { expect, test } from 'vitest';
-import { complete, declaration, declare, records, stage } from './feed.ts';
+import { complete, declaration, declare, lines, records, stage } from './feed.ts';
 
 const text: JsonSchema = { type: ['null', 'string'] };
 const invoices = declaration(
@@ -174,4 +174,34 @@ test('child rows of a stream without a key hold on to the id of their record', a
   expect(lines?.rows.map((row) => row._airbyte_raw_id)).toEqual(
     rows('invoices').map((row) => row._airbyte_raw_id),
   );
+});
+
+test('a Singer tap marks deletions by the name of its SDK, and what a target notes on arrival is no change', async () => {
+  const instant = { type: ['null', 'string'], format: 'date-time' } as const;
+  const items = declaration(
+    'items',
+    { id: { type: 'string' }, _sdc_deleted_at: instant, _sdc_received_at: instant },
+    { envelope: 'singer', mode: 'upsert', keys: [['id']] },
+  );
+  const singer = (...all: readonly Record<string, unknown>[]) =>
+    lines(
+      'items',
+      all.map((record) => JSON.stringify({ type: 'RECORD', stream: 'items', record })),
+    );
+  const hashes = async (received: string) => {
+    const { rows } = await stage([
+      declare(items),
+      singer(
+        { id: 'a', _sdc_received_at: received },
+        { id: 'b', _sdc_deleted_at: '2026-01-01T00:00:00Z', _sdc_received_at: received },
+      ),
+    ]);
+    expect(rows('items').map(({ id, _deleted_at }) => [id, _deleted_at])).toEqual([
+      ['a', null],
+      ['b', '2026-01-01T00:00:00.000000Z'],
+    ]);
+    expect(Object.keys(rows('items')[0] ?? {})).not.toContain('_sdc_deleted_at');
+    return rows('items').map(({ _row_hash }) => _row_hash);
+  };
+  expect(await hashes('2026-01-02T00:00:00Z')).toEqual(await hashes('2026-01-03T00:00:00Z'));
 });
