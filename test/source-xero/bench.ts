@@ -1,4 +1,5 @@
 // A Xero with generated books, a configuration that reaches it, and a clock of its own: what the tests start from.
+import { join } from 'node:path';
 import {
   type ConfiguredCatalog,
   isObject,
@@ -12,6 +13,7 @@ import { type Books, generateBooks } from '../books/index.ts';
 import { errorsOf, readAll, recordsOf, statesOf } from '../conformance/in-process.ts';
 import { type FastClock, fastClock } from '../emulators/clock.ts';
 import { startXero, type XeroEmulator, type XeroOptions } from '../emulators/xero/index.ts';
+import { temporaryFolder } from '../program.ts';
 
 export interface Bench {
   readonly xero: XeroEmulator;
@@ -40,7 +42,14 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   const xero = await startXero({ companies: books, clock, ...emulator });
   onTestFinished(() => xero.close());
   const tokens = await xero.issueTokens(scopes ? { scopes } : {});
-  return { xero, books, clock, config: { ...configFor(xero, tokens.refresh_token ?? ''), ...config } };
+  // A test may read many times: the clock runs fast, and a superseded token is good for half an hour of it.
+  const stored = { token_store: join(await temporaryFolder(), 'tokens') };
+  return {
+    xero,
+    books,
+    clock,
+    config: { ...configFor(xero, tokens.refresh_token ?? ''), ...stored, ...config },
+  };
 }
 
 export const configFor = (xero: XeroEmulator, refreshToken: string): Record<string, unknown> => ({
