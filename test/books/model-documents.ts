@@ -96,6 +96,7 @@ export interface Allocation {
   readonly document: Document;
   readonly amount: number;
   readonly date: number;
+  readonly createdAt: number;
 }
 
 interface Order {

@@ -78,7 +78,14 @@ export function allocate(
     throw new Error(
       `Cannot allocate ${amount}: the credit has ${credit.open} left and the document ${document.open} open`,
     );
-  const allocation: Allocation = { id: newId(books, 'allocation'), credit, document, amount, date };
+  const allocation: Allocation = {
+    id: newId(books, 'allocation'),
+    credit,
+    document,
+    amount,
+    date,
+    createdAt: at,
+  };
   const base = amount === document.open ? document.openBase : toBase(amount, document.rate);
   moveOpen(document, -amount, -base);
   moveOpen(credit, -amount, -base);
