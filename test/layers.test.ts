@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
-const skipped = new Set(['node_modules', 'dist', 'generated', '.git']);
+const skipped = new Set(['node_modules', 'dist', 'generated', '.git', '.interop']);
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
