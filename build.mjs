@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { compileFromFile } from 'json-schema-to-typescript';
 
-const executables = ['source-xero', 'destination-databricks', 'runner'];
+const executables = ['source-xero', 'source-quickbooks', 'destination-databricks', 'runner'];
 const schemas = ['message', 'configured-catalog'];
 
 async function generateTypes() {

@@ -61,7 +61,15 @@ const allowed = (folder: string): readonly string[] => {
   if (folder.startsWith('source-')) return ['protocol', 'kit'];
   if (folder.startsWith('destination-')) return ['protocol', 'kit', 'staging'];
   if (folder === 'runner') return ['protocol', 'kit'];
-  return ['protocol', 'kit', 'staging', 'runner', 'source-xero', 'destination-databricks'];
+  return [
+    'protocol',
+    'kit',
+    'staging',
+    'runner',
+    'source-xero',
+    'source-quickbooks',
+    'destination-databricks',
+  ];
 };
 
 const told = (breaches: readonly Line[], remedy: string): readonly string[] =>

@@ -159,16 +159,19 @@ test('values arrive as they were written: escapes, other scripts, the latest of 
   ]);
 });
 
-test('a record without a required property is not lost: it lands, and the log says what it lacks', async () => {
+test('a record without a required property lands, and is refused where validate_records asks for it', async () => {
   const bench = await openBench({ documents: 1 });
-  const { text } = await expectedOf('record_missing_required_property');
-  const target = await run(bench.programs['target-databricks'], ['--config', bench.destination], {
-    input: text,
-  });
-  expect(target.code).toBe(0);
-  expect(await bench.values('test_record_missing_required_property', 'id, metric')).toEqual([
-    { id: null, metric: 3215 },
-  ]);
+  const { text: input } = await expectedOf('record_missing_required_property');
+  const target = (config: string) =>
+    run(bench.programs['target-databricks'], ['--config', config], { input });
+  const rows = () => bench.values('test_record_missing_required_property', 'id, metric');
+  expect((await target(bench.destination)).code).toBe(0);
+  expect(await rows()).toEqual([{ id: null, metric: 3215 }]);
+
+  const strict = await target(await bench.changed('destination', { validate_records: true }));
+  expect(strict.code).toBe(1);
+  expect(lineWith(strict.stderr, /^CRITICAL /)).toMatch(/required property .id./);
+  expect(await rows()).toHaveLength(1);
 });
 
 test('a foreign tap plays a stream into target-databricks', async () => {

@@ -69,7 +69,12 @@ test('the package of destination-databricks brings DuckDB for this platform alon
 });
 
 test('the installed runner finds the installed connectors and carries the books', async () => {
-  const { folder, run } = await installed(['source-xero', 'destination-databricks', 'runner']);
+  const { folder, run } = await installed([
+    'source-xero',
+    'source-quickbooks',
+    'destination-databricks',
+    'runner',
+  ]);
   const sandbox = await openSandbox({ folder, documents: 40, companies: 1, xeroLimits: UNLIMITED });
   onTestFinished(() => sandbox.close());
   await writePipeline(sandbox, { folder });
@@ -78,7 +83,14 @@ test('the installed runner finds the installed connectors and carries the books'
 });
 
 test('packages depend on each other in the version that they have', async () => {
-  const folders = ['protocol', 'staging', 'source-xero', 'destination-databricks', 'runner'];
+  const folders = [
+    'protocol',
+    'staging',
+    'source-xero',
+    'source-quickbooks',
+    'destination-databricks',
+    'runner',
+  ];
   const packages = await Promise.all(
     folders.map(
       async (name) => JSON.parse(await readFile(join(root, name, 'package.json'), 'utf8')) as PackageFile,

@@ -1,4 +1,5 @@
 // What a connector says of itself in several places is the same everywhere: metadata, package, image, spec.
+
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import ajvModule from 'ajv';
@@ -7,10 +8,15 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import destination from '../../destination-databricks/index.ts';
 import { connectors } from '../../runner/registry.ts';
+import quickbooks from '../../source-quickbooks/index.ts';
 import { catalogOf, source } from '../../source-xero/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const specs = { 'source-xero': source.spec, 'destination-databricks': destination.spec };
+const specs = {
+  'source-xero': source.spec,
+  'source-quickbooks': quickbooks.spec,
+  'destination-databricks': destination.spec,
+};
 
 const textOf = (folder: string, file: string): Promise<string> => readFile(join(root, folder, file), 'utf8');
 

@@ -1,0 +1,144 @@
+// One connection to QuickBooks for one run: its tokens, its API, and the count of its calls.
+import {
+  type ConnectorError,
+  type Context,
+  controlMessage,
+  isObject,
+  logMessage,
+} from '@airbyte/cdk-typescript-shim';
+import {
+  fail,
+  httpSend,
+  type Layer,
+  type OnWait,
+  openTokenStore,
+  refreshing,
+  retry,
+  type Send,
+  stack,
+  type TokenSource,
+  timeout,
+} from '@airbyte/cdk-typescript-shim/kit';
+import { type Api, openApi, userAgent } from './api.ts';
+import { type Meter, openMeter, type Reads } from './meter.ts';
+import { type Config, endpointsOf } from './spec.ts';
+
+const DAY = 86_400_000;
+/** How long before its end a consent is reported. */
+const NOTICE = 30 * DAY;
+
+export interface Session {
+  readonly api: Api;
+  readonly meter: Meter;
+  /** Why no token can be had any more, once the identity server has said so. */
+  refused(): ConnectorError | undefined;
+}
+
+export interface SessionOptions {
+  readonly onWait?: OnWait;
+  /** The calls of the month, as the last run left them. */
+  readonly before?: Reads | undefined;
+}
+
+export function openSession(context: Context<Config>, { onWait, before }: SessionOptions = {}): Session {
+  const { config, clock, signal } = context;
+  let refusal: ConnectorError | undefined;
+  const remember = (error: ConnectorError): never => {
+    if (error.kind === 'config') refusal = error;
+    throw error;
+  };
+  const source = tokensOf(context);
+  const tokens: TokenSource = {
+    token: () => source.token().catch(remember),
+    renew: (rejected) => source.renew(rejected).catch(remember),
+  };
+  const meter = openMeter({
+    clock,
+    budget: config.monthly_reads,
+    before,
+    weigh: (body) => (config.batch_counts === 'each' ? itemsIn(body) : 1),
+  });
+  const api = openApi({
+    url: endpointsOf(config).api,
+    realm: config.realm_id,
+    environment: config.environment,
+    tokens,
+    clock,
+    signal,
+    meter,
+    ...(onWait ? { onWait } : {}),
+  });
+  return { api, meter, refused: () => refusal };
+}
+
+function itemsIn(body: unknown): number {
+  const batch: unknown = typeof body === 'string' ? JSON.parse(body) : undefined;
+  return isObject(batch) && Array.isArray(batch.BatchItemRequest) ? batch.BatchItemRequest.length : 1;
+}
+
+/** The way to the token endpoint: its own short stack, so that a refresh never waits for itself. */
+export const identitySend = (context: Pick<Context<unknown>, 'clock' | 'say'>): Send =>
+  stack(
+    [
+      fail({ service: 'QuickBooks' }),
+      retry({ clock: context.clock }),
+      timeout({ milliseconds: 60_000 }),
+      hardExpiry(context),
+    ],
+    httpSend({ userAgent }),
+  );
+
+/** Asks when the consent ends for good (five years after it was given), and says so 30 days ahead. */
+function hardExpiry({ clock, say }: Pick<Context<unknown>, 'clock' | 'say'>): Layer {
+  let told = false;
+  return (next) =>
+    async function expiring(request) {
+      const headers = { ...request.headers, 'x-include-refresh-token-hard-expires-in': 'true' };
+      const response = await next({ ...request, headers });
+      if (response.status !== 200 || told) return response;
+      const body = response.json();
+      const seconds = isObject(body)
+        ? Number(body.x_refresh_token_hard_expires_in ?? Number.NaN)
+        : Number.NaN;
+      if (seconds * 1000 > NOTICE || Number.isNaN(seconds)) return response;
+      told = true;
+      const day = new Date(clock.now() + seconds * 1000).toISOString().slice(0, 10);
+      await say(
+        logMessage(
+          'WARN',
+          `The consent to QuickBooks ends for good on ${day}, five years after it was given: log in again before that with "source-quickbooks login"`,
+        ),
+      );
+      return response;
+    };
+}
+
+export const tokenUrlOf = (config: Pick<Config, 'environment' | 'endpoints'>): string =>
+  `${endpointsOf(config).identity}/oauth2/v1/tokens/bearer`;
+
+function tokensOf(context: Context<Config>): TokenSource {
+  const { config, clock } = context;
+  const { credentials } = config;
+  return refreshing({
+    tokenUrl: tokenUrlOf(config),
+    clientId: credentials.client_id,
+    clientSecret: credentials.client_secret,
+    send: identitySend(context),
+    clock,
+    refreshToken: credentials.refresh_token,
+    relogin: 'source-quickbooks login',
+    ...(config.token_store ? { store: openTokenStore(storeOptions(config.token_store, config)) } : {}),
+    onRotated: (refreshToken) =>
+      context.say(
+        controlMessage(
+          { ...config, credentials: { ...credentials, refresh_token: refreshToken } },
+          clock.now(),
+        ),
+      ),
+  });
+}
+
+const storeOptions = (path: string, { token_store_key: passphrase }: Config) => ({
+  path,
+  ...(passphrase ? { passphrase } : {}),
+});
