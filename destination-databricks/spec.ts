@@ -1,11 +1,12 @@
 // The configuration: its type, and the form that people fill in. Secrets are marked here and nowhere else.
 import type { Specification } from '@airbyte/cdk-typescript-shim';
+import { type StagingSettings, stagingProperties } from '@ledgerpipe/staging/settings';
 
 export type Authentication =
   | { readonly auth_type: 'oauth_m2m'; readonly client_id: string; readonly client_secret: string }
   | { readonly auth_type: 'token'; readonly personal_access_token: string };
 
-export interface Config {
+export interface Config extends StagingSettings {
   readonly host: string;
   readonly warehouse_id?: string;
   readonly http_path?: string;
@@ -14,18 +15,12 @@ export interface Config {
   readonly schema: string;
   readonly volume: string;
   readonly deletion: 'soft' | 'hard';
-  readonly names: 'original' | 'snake_case';
   readonly unmatched_references: 'ignore' | 'count' | 'insert';
   readonly constraints: 'informational' | 'rely' | 'none';
   readonly cluster_by_auto: boolean;
-  readonly on_reject: 'keep' | 'fail';
-  readonly segment_megabytes: number;
-  readonly segment_minutes: number;
   readonly parallel: number;
   readonly warehouse_start_minutes: number;
   readonly purge_staging: boolean;
-  readonly reject_file?: string;
-  readonly working_folder?: string;
 }
 
 /** Names of catalogs, schemas and volumes: up to 255 characters, no full stop, slash, white space ("Names"). */
@@ -139,18 +134,10 @@ export const spec: Specification = {
           'What a deleted record does to its row: "soft" sets _deleted_at and keeps the row, "hard" deletes it.',
         default: 'soft',
       },
-      names: {
-        type: 'string',
-        enum: ['original', 'snake_case'],
-        order: 8,
-        title: 'Table and column names',
-        description: 'Names as the source spells them, or in snake_case.',
-        default: 'original',
-      },
       unmatched_references: {
         type: 'string',
         enum: ['ignore', 'count', 'insert'],
-        order: 9,
+        order: 8,
         title: 'Keys without a row',
         description:
           'Fact keys that no dimension row has: "count" logs how many after the load (one more statement a run), "insert" also adds a row "(unknown KEY)" for each, replaced when the real one arrives (one more statement for each such dimension).',
@@ -159,7 +146,7 @@ export const spec: Specification = {
       constraints: {
         type: 'string',
         enum: ['informational', 'rely', 'none'],
-        order: 10,
+        order: 9,
         title: 'Primary and foreign keys',
         description:
           'New tables declare their keys: "informational" for tools that draw relationships, "rely" also lets the optimizer trust the primary key, "none" declares none.',
@@ -167,42 +154,16 @@ export const spec: Specification = {
       },
       cluster_by_auto: {
         type: 'boolean',
-        order: 11,
+        order: 10,
         title: 'Cluster automatically',
         description: 'New tables get CLUSTER BY AUTO, which needs predictive optimization.',
         default: true,
-      },
-      on_reject: {
-        type: 'string',
-        enum: ['keep', 'fail'],
-        order: 12,
-        title: 'Unusable lines',
-        description: 'A line that is no record is kept in a reject file and counted, or ends the run.',
-        default: 'keep',
-      },
-      segment_megabytes: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 4096,
-        order: 13,
-        title: 'Megabytes per delivery',
-        description: 'Records are delivered once this many megabytes of them have come.',
-        default: 256,
-      },
-      segment_minutes: {
-        type: 'number',
-        exclusiveMinimum: 0,
-        maximum: 720,
-        order: 14,
-        title: 'Minutes per delivery',
-        description: 'Records are delivered at the latest this long after the first of them came.',
-        default: 10,
       },
       parallel: {
         type: 'integer',
         minimum: 1,
         maximum: 8,
-        order: 15,
+        order: 11,
         title: 'Parallel work',
         description: 'Files uploaded, and statements on independent tables run, at the same time.',
         default: 3,
@@ -210,33 +171,19 @@ export const spec: Specification = {
       warehouse_start_minutes: {
         type: 'number',
         exclusiveMinimum: 0,
-        order: 16,
+        order: 12,
         title: 'Minutes for the warehouse to start',
         description: 'How long a statement may wait for a stopped or busy warehouse before the run fails.',
         default: 15,
       },
       purge_staging: {
         type: 'boolean',
-        order: 17,
+        order: 13,
         title: 'Delete staged files',
         description: 'Staged files are deleted once their rows are committed.',
         default: true,
       },
-      reject_file: {
-        type: 'string',
-        order: 18,
-        title: 'Reject file',
-        description:
-          'Where lines that cannot be used are kept. Default: a new file in the working directory.',
-        examples: ['/var/lib/ledgerpipe/rejects.jsonl'],
-      },
-      working_folder: {
-        type: 'string',
-        order: 19,
-        title: 'Working folder',
-        description: 'Local folder for records on their way. Default: the folder for temporary files.',
-        airbyte_hidden: true,
-      },
+      ...stagingProperties(14),
     },
   },
 };

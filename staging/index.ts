@@ -1,4 +1,5 @@
 // Staging: record lines in, typed relational tables out.
+export { deliverSegments } from './deliveries.ts';
 export { planTables } from './plan.ts';
 export { type StagingPorts, segments } from './segments.ts';
 export type {

@@ -38,6 +38,7 @@ const byPackage: Record<string, string> = {
   '@airbyte/cdk-typescript-shim': 'protocol',
   '@airbyte/cdk-typescript-shim/kit': 'kit',
   '@ledgerpipe/staging': 'staging',
+  '@ledgerpipe/staging/settings': 'staging',
 };
 
 const folderOf = (path: string): string =>
@@ -69,6 +70,9 @@ const allowed = (folder: string): readonly string[] => {
     'source-xero',
     'source-quickbooks',
     'destination-databricks',
+    'destination-looker',
+    'destination-powerbi',
+    'destination-tableau',
   ];
 };
 
