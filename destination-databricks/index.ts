@@ -1,15 +1,15 @@
 // The Databricks destination: its parts, put together. `spec` answers without loading the rest.
 import type { Destination } from '@airbyte/cdk-typescript-shim';
 import { type Config, spec } from './spec.ts';
-import { version } from './version.ts';
+import { agent, version } from './version.ts';
 
-export type { Authentication, Config } from './spec.ts';
+export type { Config } from './spec.ts';
 
 const destination: Destination<Config> = {
   name: 'destination-databricks',
   version,
   spec,
-  check: async (context) => (await import('./check.ts')).check(context),
+  check: async (context) => (await import('@ledgerpipe/databricks')).check(context, { agent }),
   async *write(context, arrivals) {
     const { write } = await import('./write.ts');
     yield* write(context, arrivals);

@@ -39,6 +39,8 @@ const byPackage: Record<string, string> = {
   '@airbyte/cdk-typescript-shim/kit': 'kit',
   '@ledgerpipe/staging': 'staging',
   '@ledgerpipe/staging/settings': 'staging',
+  '@ledgerpipe/databricks': 'databricks',
+  '@ledgerpipe/databricks/settings': 'databricks',
 };
 
 const folderOf = (path: string): string =>
@@ -60,12 +62,14 @@ const allowed = (folder: string): readonly string[] => {
   if (folder === 'kit') return ['protocol'];
   if (folder === 'staging') return ['protocol'];
   if (folder.startsWith('source-')) return ['protocol', 'kit'];
-  if (folder.startsWith('destination-')) return ['protocol', 'kit', 'staging'];
+  if (folder === 'databricks') return ['protocol', 'kit', 'staging'];
+  if (folder.startsWith('destination-')) return ['protocol', 'kit', 'staging', 'databricks'];
   if (folder === 'runner') return ['protocol', 'kit'];
   return [
     'protocol',
     'kit',
     'staging',
+    'databricks',
     'runner',
     'source-xero',
     'source-quickbooks',
@@ -79,7 +83,7 @@ const allowed = (folder: string): readonly string[] => {
 const told = (breaches: readonly Line[], remedy: string): readonly string[] =>
   breaches.map(({ file, number, text }) => `${file}:${number}: ${text.trim()} -- ${remedy}`);
 
-test('dependencies point one way: protocol, kit, staging, connectors, runner', () => {
+test('dependencies point one way: protocol, kit, staging, databricks, connectors, runner', () => {
   const breaches = imports.filter(({ file, target }) => {
     const folder = folderOf(file);
     if (folder === 'test' || target.startsWith('package:') || target === folder) return false;

@@ -1,12 +1,12 @@
 // `check`: every step named when it holds, each failure with its own remedy, and the warehouse left asleep.
 import { expect, test } from 'vitest';
-import { check } from '../../destination-databricks/check.ts';
+import destination from '../../destination-databricks/index.ts';
 import type { Privilege } from '../emulators/databricks/index.ts';
 import { openWorkspace } from './workspace.ts';
 
 test('everything that was verified is named, schema and volume are made, the warehouse sleeps on', async () => {
   await using workspace = await openWorkspace({ warehouse: { state: 'STOPPED' } });
-  const { ok, message } = await check(workspace.context());
+  const { ok, message } = await destination.check(workspace.context());
   expect(message).toMatchInlineSnapshot(
     `"Verified: token of "8a1f2c3d-4e5f-4a6b-9c7d-0e1f2a3b4c5d"; SQL warehouse "Ledger warehouse" (stopped, starts with the first statement); catalog "workspace"; schema "workspace.finance" (made); volume "workspace.finance.ledgerpipe" (made); USE CATALOG on catalog "workspace"; USE SCHEMA on schema "workspace.finance"; CREATE TABLE on schema "workspace.finance"; READ VOLUME on volume "workspace.finance.ledgerpipe"; WRITE VOLUME on volume "workspace.finance.ledgerpipe"; a file written to the volume and deleted"`,
   );
@@ -14,7 +14,7 @@ test('everything that was verified is named, schema and volume are made, the war
   expect(workspace.emulator.warehouse.state).toBe('STOPPED');
   expect(workspace.emulator.files()).toEqual([]);
   expect(workspace.emulator.statements).toEqual([]);
-  expect((await check(workspace.context())).message).not.toContain('(made)');
+  expect((await destination.check(workspace.context())).message).not.toContain('(made)');
 });
 
 test('a personal access token and an HTTP path do as well', async () => {
@@ -29,7 +29,7 @@ test('a personal access token and an HTTP path do as well', async () => {
       authentication: { auth_type: 'token', personal_access_token: token } as const,
     },
   };
-  expect(await check(context)).toMatchObject({ ok: true });
+  expect(await destination.check(context)).toMatchObject({ ok: true });
 });
 
 const failures: readonly (readonly [string, Parameters<typeof settings>[0], RegExp])[] = [
@@ -66,7 +66,7 @@ function settings({
 
 test.each(failures)('%s fails with its remedy', async (_, changes, message) => {
   await using workspace = await openWorkspace();
-  const result = await check(workspace.context(settings(changes)));
+  const result = await destination.check(workspace.context(settings(changes)));
   expect(result.ok).toBe(false);
   expect(result.message).toMatch(message);
 });
@@ -83,9 +83,9 @@ const remedies: readonly (readonly [Privilege, RegExp])[] = [
 
 test.each(remedies)('a missing %s is named with what to run', async (privilege, message) => {
   await using workspace = await openWorkspace();
-  expect(await check(workspace.context())).toMatchObject({ ok: true });
+  expect(await destination.check(workspace.context())).toMatchObject({ ok: true });
   workspace.emulator.grants.revoke(privilege);
-  const result = await check(workspace.context());
+  const result = await destination.check(workspace.context());
   expect(result.ok).toBe(false);
   expect(result.message).toMatch(message);
 });
@@ -93,10 +93,12 @@ test.each(remedies)('a missing %s is named with what to run', async (privilege, 
 test('a schema and volume that may not be made are told with what to grant', async () => {
   await using workspace = await openWorkspace();
   workspace.emulator.grants.revoke('CREATE SCHEMA');
-  expect((await check(workspace.context())).message).toMatch(/GRANT CREATE SCHEMA ON CATALOG `workspace`/);
+  expect((await destination.check(workspace.context())).message).toMatch(
+    /GRANT CREATE SCHEMA ON CATALOG `workspace`/,
+  );
   workspace.emulator.grants.grant('CREATE SCHEMA');
   workspace.emulator.grants.revoke('CREATE VOLUME');
-  expect((await check(workspace.context())).message).toMatch(
+  expect((await destination.check(workspace.context())).message).toMatch(
     /GRANT CREATE VOLUME ON SCHEMA `workspace`\.`finance`/,
   );
 });
@@ -108,7 +110,7 @@ test('privileges that may not be looked at are said to be untold, and the writte
     times: 9,
     does: { kind: 'answer', status: 403, body: '{"error_code":"PERMISSION_DENIED","message":"no"}' },
   });
-  const { ok, message } = await check(workspace.context());
+  const { ok, message } = await destination.check(workspace.context());
   expect(ok).toBe(true);
   expect(message).toContain('CREATE TABLE on schema "workspace.finance" (not told)');
 });

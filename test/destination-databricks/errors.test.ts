@@ -1,15 +1,10 @@
 // Refusals and failures in all the shapes Databricks gives them, read and retold.
 import type { HttpRequest, HttpResponse } from '@airbyte/cdk-typescript-shim/kit';
 import { expect, test } from 'vitest';
-import {
-  explainRefusal,
-  grantRemedy,
-  readRefusal,
-  tokenRefused,
-} from '../../destination-databricks/api/errors.ts';
-import type { StatementFailure } from '../../destination-databricks/api/statements.ts';
-import { workspaceUrl } from '../../destination-databricks/api.ts';
-import { explainFailure, remedyOf } from '../../destination-databricks/execute.ts';
+import { explainRefusal, grantRemedy, readRefusal, tokenRefused } from '../../databricks/api/errors.ts';
+import type { StatementFailure } from '../../databricks/api/statements.ts';
+import { workspaceUrl } from '../../databricks/api.ts';
+import { explainFailure, remedyOf } from '../../databricks/execute.ts';
 
 const answer = (status: number, body: string): HttpResponse => ({
   status,

@@ -95,7 +95,7 @@ test('a refresh that brings no rows retires all, of its own stream only', async 
   const other = table('Others', { id: 'text' }, [{ id: 'o' }], { generation: 1 });
   await workspace.deliver([events([x, y], { generation: 1 }), other]);
   const { declaration } = events([], { generation: 2, retireBelow: 2 });
-  const { deliver } = await import('../../destination-databricks/deliver.ts');
+  const { deliver } = await import('../../databricks/deliver.ts');
   const { segment } = await import('./segments.ts');
   await deliver(workspace.run(), segment([], { completed: [declaration] }));
   expect(await workspace.rows('events', 'id')).toEqual([]);

@@ -1,8 +1,8 @@
 // Names: what Unity Catalog and Delta refuse is replaced, the same way every time, and never meets another name.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { columnNames, constraintName, pathPart, tableName } from '../../destination-databricks/sql/names.ts';
-import { freeName, literal, quoted } from '../../destination-databricks/sql/text.ts';
+import { columnNames, constraintName, pathPart, tableName } from '../../databricks/sql/names.ts';
+import { freeName, literal, quoted } from '../../databricks/sql/text.ts';
 import { table } from './segments.ts';
 import { openWorkspace } from './workspace.ts';
 

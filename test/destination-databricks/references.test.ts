@@ -1,6 +1,6 @@
 // Keys without a row: ignored, counted, or given inferred members that the real rows replace.
 import { expect, test } from 'vitest';
-import { resolveReferences } from '../../destination-databricks/unmatched.ts';
+import { resolveReferences } from '../../databricks/unmatched.ts';
 import { type Row, table } from './segments.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 

@@ -1,23 +1,13 @@
 // The text of every statement, pinned: what Databricks is sent is read here first.
 import { expect, test } from 'vitest';
-import { upsertChildren } from '../../destination-databricks/sql/children.ts';
-import { logCommits } from '../../destination-databricks/sql/commits.ts';
-import * as ddl from '../../destination-databricks/sql/ddl.ts';
-import {
-  type CurrentTable,
-  type Layout,
-  layoutFor,
-  wantedLayout,
-} from '../../destination-databricks/sql/layout.ts';
-import {
-  appendBatch,
-  emptyTable,
-  replaceRows,
-  retireGenerations,
-} from '../../destination-databricks/sql/load.ts';
-import { countDangling, insertInferred, labelOf } from '../../destination-databricks/sql/references.ts';
-import { readType } from '../../destination-databricks/sql/types.ts';
-import { cursorOf, upsert } from '../../destination-databricks/sql/upsert.ts';
+import { upsertChildren } from '../../databricks/sql/children.ts';
+import { logCommits } from '../../databricks/sql/commits.ts';
+import * as ddl from '../../databricks/sql/ddl.ts';
+import { type CurrentTable, type Layout, layoutFor, wantedLayout } from '../../databricks/sql/layout.ts';
+import { appendBatch, emptyTable, replaceRows, retireGenerations } from '../../databricks/sql/load.ts';
+import { countDangling, insertInferred, labelOf } from '../../databricks/sql/references.ts';
+import { readType } from '../../databricks/sql/types.ts';
+import { cursorOf, upsert } from '../../databricks/sql/upsert.ts';
 import { childTable, table } from './segments.ts';
 
 const target = '`c`.`s`.`bills`';

@@ -1,6 +1,6 @@
 // Behaviours of Databricks that no primary source confirms: whichever way each goes, the same rows arrive.
 import { expect, test } from 'vitest';
-import { check } from '../../destination-databricks/check.ts';
+import destination from '../../destination-databricks/index.ts';
 import type { Switches } from '../emulators/databricks/index.ts';
 import { childTable, type Row, table } from './segments.ts';
 import { openWorkspace } from './workspace.ts';
@@ -53,7 +53,7 @@ async function scenario(switches: Partial<Switches>) {
   const append = table('Events', { id: 'text' }, [{ id: "it's \\" }], { mode: 'append' });
   await workspace.deliver([append, table('Rates', { id: 'text' }, [{ id: 'r' }], { mode: 'replace' })]);
   await workspace.deliver([append, table('Rates', { id: 'text' }, [{ id: 's' }], { mode: 'replace' })]);
-  expect(await check(workspace.context())).toMatchObject({ ok: true });
+  expect(await destination.check(workspace.context())).toMatchObject({ ok: true });
   return {
     invoices: await workspace.rows('invoices', 'id, total, "at", "local", _deleted_at'),
     lines: await workspace.rows('invoices_lines', 'id, _position, _deleted_at', '1, 2'),
@@ -74,7 +74,7 @@ test('the same rows arrive with every unverified behaviour as expected, and with
 test('a wrong secret is told whichever status refuses it', async () => {
   await using workspace = await openWorkspace({ switches: { invalidClientStatus: 400 } });
   const authentication = { auth_type: 'oauth_m2m', client_id: 'me', client_secret: 'no' } as const;
-  const result = await check(workspace.context({ authentication }));
+  const result = await destination.check(workspace.context({ authentication }));
   expect(result).toMatchObject({
     ok: false,
     message: expect.stringContaining('correct the client id and secret'),

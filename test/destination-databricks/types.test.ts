@@ -1,7 +1,7 @@
 // Types: read in any spelling, widened by Delta's rules, converted without a silent loss.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { conversion, converted, readType, sqlType, widened } from '../../destination-databricks/sql/types.ts';
+import { conversion, converted, readType, sqlType, widened } from '../../databricks/sql/types.ts';
 
 test.each([
   ['decimal(38,10)', 'DECIMAL(38,10)'],

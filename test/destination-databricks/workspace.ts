@@ -1,8 +1,9 @@
 // A workspace for one test: the emulator, a run against it, and what the run said.
 import type { Context, Message } from '@airbyte/cdk-typescript-shim';
-import { deliver } from '../../destination-databricks/deliver.ts';
+import { deliver } from '../../databricks/deliver.ts';
+import { openRun, type Run } from '../../databricks/run.ts';
 import type { Config } from '../../destination-databricks/index.ts';
-import { openRun, type Run } from '../../destination-databricks/run.ts';
+import { agent } from '../../destination-databricks/version.ts';
 import { type FastClock, fastClock } from '../emulators/clock.ts';
 import {
   type DatabricksEmulator,
@@ -63,7 +64,7 @@ export async function openWorkspace(
       signal: controller.signal,
       say: async (message) => void said.push(message),
     }),
-    run: (changes = {}) => openRun(workspace.context(changes)),
+    run: (changes = {}) => openRun(workspace.context(changes), { agent }),
     deliver: async (
       tables,
       { config: changes = {}, run = workspace.run(changes), number = 0, completed = false } = {},

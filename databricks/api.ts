@@ -16,8 +16,7 @@ import {
   timeout,
 } from '@airbyte/cdk-typescript-shim/kit';
 import { explainRefusal, tokenRefused } from './api/errors.ts';
-import type { Authentication } from './spec.ts';
-import { version } from './version.ts';
+import type { Authentication } from './settings.ts';
 
 export interface Api {
   /** https://HOST, without a trailing slash. */
@@ -32,6 +31,8 @@ export interface Connection {
   readonly host: string;
   readonly authentication: Authentication;
   readonly clock: Clock;
+  /** User-Agent: the product and the connector. */
+  readonly agent: string;
   readonly onWait?: OnWait;
 }
 
@@ -45,9 +46,9 @@ const attempts = 8;
 const transferMilliseconds = 30 * 60_000;
 
 /** Opens nothing yet: the first request signs in. Throws a config error for an address that is none. */
-export function connect({ host, authentication, clock, onWait }: Connection): Api {
+export function connect({ host, authentication, clock, agent, onWait }: Connection): Api {
   const url = workspaceUrl(host);
-  const send = httpSend({ userAgent: `Ledgerpipe/${version} destination-databricks` });
+  const send = httpSend({ userAgent: agent });
   const failing = fail({ service: 'Databricks', explain: explainRefusal });
   const retrying = retry({ clock, attempts, ...(onWait ? { onWait } : {}) });
   const answering = timeout({ milliseconds: answerMilliseconds });

@@ -5,14 +5,14 @@ import { createSchema, createVolume, findSecurable } from './api/catalog.ts';
 import { patientSignal, type StatementPorts } from './api/statements.ts';
 import { type Api, connect, warehouseOf } from './api.ts';
 import { openStatements, type Statements } from './execute.ts';
-import type { Config } from './spec.ts';
+import type { DatabricksSettings } from './settings.ts';
 import { fullName, type Place, pathPart } from './sql/names.ts';
 import { Tables } from './tables.ts';
 
 export type Log = (level: LogLevel, message: string) => Promise<void>;
 
 export interface Run {
-  readonly context: Context<Config>;
+  readonly context: Context<DatabricksSettings>;
   readonly api: Api;
   readonly place: Place;
   readonly statements: Statements;
@@ -27,7 +27,7 @@ export interface Run {
 }
 
 /** Opens a run; the first request is made by whoever first needs one. */
-export function openRun(context: Context<Config>): Run {
+export function openRun(context: Context<DatabricksSettings>, { agent }: { readonly agent: string }): Run {
   const { config, clock, signal, say } = context;
   const log: Log = (level, message) => say(logMessage(level, message));
   const { volume, ...place } = placeOf(config);
@@ -35,6 +35,7 @@ export function openRun(context: Context<Config>): Run {
     host: config.host,
     authentication: config.authentication,
     clock,
+    agent,
     onWait: ({ until, reason }) =>
       void log('INFO', `Waits until ${new Date(until).toISOString()}: ${reason}`),
   });
@@ -74,7 +75,11 @@ export function openRun(context: Context<Config>): Run {
 }
 
 /** Where a configuration points. Unity Catalog stores these names in lower case, and paths are spelled as it does. */
-export function placeOf({ catalog, schema, volume }: Config): Place & { readonly volume: string } {
+export function placeOf({
+  catalog,
+  schema,
+  volume,
+}: DatabricksSettings): Place & { readonly volume: string } {
   return {
     catalog: catalog.toLowerCase(),
     schema: schema.toLowerCase(),

@@ -12,13 +12,13 @@ import { deleteFile, putFile } from './api/files.ts';
 import { findWarehouse } from './api/warehouses.ts';
 import { type Api, connect, warehouseOf } from './api.ts';
 import { placeOf } from './run.ts';
-import type { Config } from './spec.ts';
+import type { DatabricksSettings } from './settings.ts';
 import { fullName } from './sql/names.ts';
 
 /** Everything a step may need, and where it is found. */
 interface Checked {
   readonly api: Api;
-  readonly config: Config;
+  readonly config: DatabricksSettings;
   readonly place: ReturnType<typeof placeOf>;
   /** Names under which the principal holds privileges; empty when Databricks does not tell. */
   readonly principals: Promise<readonly string[]>;
@@ -28,10 +28,13 @@ interface Checked {
 type Step = (checked: Checked) => Promise<string>;
 
 /** Never starts the warehouse. Makes the schema and the volume when they are missing and the principal may. */
-export async function check({ config, clock }: Context<Config>): Promise<CheckResult> {
+export async function check(
+  { config, clock }: Context<DatabricksSettings>,
+  { agent }: { readonly agent: string },
+): Promise<CheckResult> {
   const verified: string[] = [];
   try {
-    const api = connect({ host: config.host, authentication: config.authentication, clock });
+    const api = connect({ host: config.host, authentication: config.authentication, clock, agent });
     const checked: Checked = { api, config, place: placeOf(config), principals: whoSignsIn(api, config) };
     // Awaited by the steps that need it; until then a failure is not "unhandled".
     checked.principals.catch(() => undefined);
@@ -45,7 +48,7 @@ export async function check({ config, clock }: Context<Config>): Promise<CheckRe
   }
 }
 
-async function whoSignsIn(api: Api, { authentication }: Config): Promise<readonly string[]> {
+async function whoSignsIn(api: Api, { authentication }: DatabricksSettings): Promise<readonly string[]> {
   const own = authentication.auth_type === 'oauth_m2m' ? [authentication.client_id] : [];
   return [...own, ...(await principalNames(api))];
 }
