@@ -1,65 +1,101 @@
-// `npm run demo`: two organisations from Xero to Databricks, twice, with edits in between; ends with what landed.
+// `npm run demo -- [--from xero|quickbooks] [--to databricks]`: a pipeline three times, with edits in between; ends with
+// what landed beside the books.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { editBooks } from './books/index.ts';
-import { compare, landed } from './demo/compare.ts';
+import { type RunningDestination, runningDestinations } from './demo/destinations.ts';
+import { type DemoSource, demoSources, type RunningSource, runningSource } from './demo/sources.ts';
 import { UNLIMITED } from './emulators/xero/index.ts';
-import { openSandbox, type Sandbox } from './sandbox/open.ts';
-import { startSync, writePipeline } from './sandbox/pipeline.ts';
+import { openSandbox } from './sandbox/open.ts';
+import { type Route, startSync, writePipeline } from './sandbox/pipeline.ts';
 
 const documents = 1_000;
 const edits = 60;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
+const route = routeOf(process.argv.slice(2));
 const began = performance.now();
 const folder = await mkdtemp(join(tmpdir(), 'ledgerpipe-demo-'));
 let failed = true;
 try {
-  say(`Starting the sandbox: Xero with two organisations of ${documents} documents each, and Databricks.`);
-  const sandbox = await openSandbox({ folder, documents, xeroLimits: UNLIMITED });
-  try {
-    failed = !(await runDemo(sandbox));
-  } finally {
-    await sandbox.close();
-  }
+  failed = !(await runDemo());
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 say(`\n${failed ? 'The demo FAILED' : 'Everything agrees'}, in ${seconds(began)} s.`);
 process.exitCode = failed ? 1 : 0;
 
-async function runDemo(sandbox: Sandbox): Promise<boolean> {
-  const file = await writePipeline(sandbox, { folder });
-  const outcomes = [await syncStep('First sync', sandbox, file)];
-  for (const [index, books] of sandbox.books.entries())
-    editBooks(books, { seed: 7 + index, edits, at: Date.now() });
-  outcomes.push(await syncStep(`Second sync, after ${edits} edits in each organisation`, sandbox, file));
-  outcomes.push(await syncStep('Third sync, with nothing changed', sandbox, file, { statements: 0 }));
-  return outcomes.every(Boolean);
+function routeOf(args: readonly string[]): Route {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { from: { type: 'string', default: 'xero' }, to: { type: 'string', default: 'databricks' } },
+  });
+  const from = Object.keys(demoSources).find((name) => name === values.from) as Route['from'] | undefined;
+  const to = Object.keys(runningDestinations).find((name) => name === values.to) as Route['to'] | undefined;
+  if (from && to) return { from, to };
+  const sources = Object.keys(demoSources).join(' or ');
+  const destinations = Object.keys(runningDestinations).join(', ');
+  process.stderr.write(
+    `There is no demo from "${values.from}" to "${values.to}": choose --from ${sources}, --to ${destinations}\n`,
+  );
+  process.exit(2);
 }
 
-/** One sync, what it cost, and whether the tables then agree with the books. */
+interface Demo {
+  readonly source: DemoSource & RunningSource;
+  readonly destination: RunningDestination;
+  readonly file: string;
+}
+
+async function runDemo(): Promise<boolean> {
+  const demo = demoSources[route.from];
+  const { companies, title } = demo;
+  const organisations = companies === 1 ? 'one organisation' : `${companies} organisations`;
+  say(`Starting the sandbox: ${title} with ${organisations} of ${documents} documents, and ${route.to}.`);
+  const sandbox = await openSandbox({
+    folder,
+    documents,
+    companies,
+    products: [route.from, route.to],
+    xeroLimits: UNLIMITED,
+  });
+  try {
+    const source = { ...demo, ...runningSource(sandbox) };
+    const destination = runningDestinations[route.to](sandbox);
+    const file = await writePipeline(sandbox, { folder, ...route, source: demo.config });
+    const running = { source, destination, file };
+    const outcomes = [await syncStep('First sync', running)];
+    for (const [index, books] of sandbox.books.entries())
+      editBooks(books, { seed: 7 + index, edits, at: Date.now() });
+    outcomes.push(await syncStep(`Second sync, after ${edits} edits in each organisation`, running));
+    outcomes.push(await syncStep('Third sync, with nothing changed', running, { cost: 0 }));
+    return outcomes.every(Boolean);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+/** One sync, what it cost, and whether what landed then agrees with the books. */
 async function syncStep(
   title: string,
-  sandbox: Sandbox,
-  file: string,
-  expected: { readonly statements?: number } = {},
+  { source, destination, file }: Demo,
+  expected: { readonly cost?: number } = {},
 ): Promise<boolean> {
   say(`\n== ${title}`);
-  const before = { calls: sandbox.xero.calls(), statements: sandbox.databricks.statements.length };
+  const before = { calls: source.calls(), cost: destination.cost() };
   const start = performance.now();
-  const { code } = await startSync(file, { show: true }).ended;
-  const statements = sandbox.databricks.statements.length - before.statements;
+  const { code } = await startSync(file, { show: true, route }).ended;
+  const cost = destination.cost() - before.cost;
   say(
-    `Xero API calls: ${sandbox.xero.calls() - before.calls}; Databricks statements: ${statements}; ${seconds(start)} s`,
+    `${source.title} API calls: ${source.calls() - before.calls}; ${destination.title} ${destination.unit}: ${cost}; ${seconds(start)} s`,
   );
   if (code !== 0) return false;
-  const tables = await landed(sandbox.databricks);
-  const { text, agrees } = compare(sandbox.books, tables);
-  if (expected.statements === undefined) say(`${tables.text}\n${text}`);
-  if (expected.statements === undefined || statements === expected.statements) return agrees;
-  say(`Expected ${expected.statements} statements, found ${statements}`);
+  const { tables, text, agrees } = await destination.prove(source);
+  if (expected.cost === undefined) say(`${tables}\n${text}`);
+  if (expected.cost === undefined || cost === expected.cost) return agrees;
+  say(`Expected ${expected.cost} ${destination.unit}, found ${cost}`);
   return false;
 }
 

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UNLIMITED } from './emulators/xero/index.ts';
-import { openSandbox } from './sandbox/open.ts';
+import { openSandbox, productNames } from './sandbox/open.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +18,7 @@ const sandbox = await openSandbox({
   folder,
   documents: Number(values.documents),
   seed: Number(values.seed),
+  products: productNames,
   ...(values['real-limits'] ? {} : { xeroLimits: UNLIMITED }),
 });
 
@@ -26,8 +27,7 @@ process.stdout.write(
     ready: true,
     dir: folder,
     configs: sandbox.configs,
-    xero: sandbox.xero.url,
-    databricks: sandbox.databricks.url,
+    ...Object.fromEntries(productNames.map((name) => [name, sandbox[name].url])),
   })}\n`,
 );
 

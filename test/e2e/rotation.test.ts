@@ -28,6 +28,6 @@ test('the runner hands each run the newest token, and its file keeps the one tha
   expect(used).toHaveLength(3);
   expect(used[0]).toBe(written.credentials.refresh_token);
   expect(new Set(used).size).toBe(3);
-  const kept = await readFile(`${folder}/store/${pipelineName}/rotated.json`, 'utf8');
+  const kept = await readFile(`${folder}/store/${pipelineName()}/rotated.json`, 'utf8');
   expect(kept).not.toContain(written.credentials.refresh_token);
 });

@@ -28,18 +28,18 @@ test('dags test runs the pipeline, and again with nothing to move', async () => 
     AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
     LEDGERPIPE_COMMAND: `${process.execPath} ${join(root, 'runner/dist/main.js')}`,
     LEDGERPIPE_FILE: await writePipeline(bench.sandbox, { folder: bench.folder }),
-    LEDGERPIPE_PIPELINE: pipelineName,
+    LEDGERPIPE_PIPELINE: pipelineName(),
   };
   const airflow = (...args: string[]) =>
     judge(python.program('airflow'), args, { folder: bench.folder, env, path: [python.bin] });
   expect((await airflow('db', 'migrate')).code).toBe(0);
 
-  const dag = `ledgerpipe_${pipelineName.replaceAll('-', '_')}`;
+  const dag = `ledgerpipe_${pipelineName().replaceAll('-', '_')}`;
   const run = async () => {
     const before = databricks.statements.length;
     const { code, stdout, stderr } = await airflow('dags', 'test', dag);
     const said = stdout + stderr;
-    expect([code, said]).toEqual([0, expect.stringContaining(`${pipelineName}: complete`)]);
+    expect([code, said]).toEqual([0, expect.stringContaining(`${pipelineName()}: complete`)]);
     const words = /Marking run <DagRun .*> successful/.exec(lineWith(said, /Marking run/))?.[0] ?? '';
     expect(words).not.toBe('');
     return { words, statements: databricks.statements.length - before };

@@ -3,10 +3,21 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '@airbyte/cdk-typescript-shim/kit';
 import { type Books, generateBooks } from '../books/index.ts';
-import { type DatabricksEmulator, startDatabricks } from '../emulators/databricks/index.ts';
-import { startXero, type XeroEmulator, type XeroLimits } from '../emulators/xero/index.ts';
+import type { XeroLimits } from '../emulators/xero/index.ts';
+import { openDatabricks } from './databricks.ts';
+import type { ProductOptions } from './product.ts';
+import { openQuickbooks } from './quickbooks.ts';
+import { openXero } from './xero.ts';
 
-export interface SandboxOptions {
+const products = { xero: openXero, quickbooks: openQuickbooks, databricks: openDatabricks };
+
+export type ProductName = keyof typeof products;
+
+type Opened<P extends ProductName> = Awaited<ReturnType<(typeof products)[P]>>;
+
+export const productNames = Object.keys(products) as readonly ProductName[];
+
+export interface SandboxOptions<P extends ProductName = ProductName> {
   /** Folder of the configurations; made when it is not there. */
   readonly folder: string;
   /** Documents in the books of each company. */
@@ -14,26 +25,35 @@ export interface SandboxOptions {
   /** How many companies, each an organisation of its own. */
   readonly companies?: number;
   readonly seed?: number;
+  /** Xero and Databricks unless given. */
+  readonly products?: readonly P[];
   readonly xeroLimits?: Partial<XeroLimits>;
   /** Off: statements are parsed but not run, for benchmarks. */
   readonly execute?: boolean;
   /** Loopback ports; free ones unless given. */
-  readonly ports?: { readonly xero?: number; readonly databricks?: number };
+  readonly ports?: { readonly [Name in ProductName]?: number };
 }
 
-export interface Sandbox {
+export type Sandbox<P extends ProductName = 'xero' | 'databricks'> = {
   readonly books: readonly Books[];
-  readonly xero: XeroEmulator;
-  readonly databricks: DatabricksEmulator;
   /** Paths of the written configurations, by connector. */
-  readonly configs: Readonly<Record<'source-xero' | 'destination-databricks', string>>;
+  readonly configs: { readonly [Connector in Opened<P>['connector']]: string };
   close(): Promise<void>;
-}
+  [Symbol.asyncDispose](): Promise<void>;
+} & { readonly [Name in P]: Opened<Name>['emulator'] };
 
 const companyNames = ['Kererū Trading Ltd', 'Tūī & Söhne GmbH', 'Pīwakawaka "Fantail" Co'];
 
-export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { folder, documents, companies = 2, seed = 1, xeroLimits, execute = true, ports = {} } = options;
+export async function openSandbox<P extends ProductName = 'xero' | 'databricks'>({
+  folder,
+  documents,
+  companies = 2,
+  seed = 1,
+  products: names = ['xero', 'databricks'] as unknown as readonly P[],
+  execute = true,
+  ports = {},
+  xeroLimits,
+}: SandboxOptions<P>): Promise<Sandbox<P>> {
   await mkdir(folder, { recursive: true });
   const books = Array.from({ length: companies }, (_, index) =>
     generateBooks({
@@ -42,63 +62,27 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       company: { name: companyNames[index] ?? `Company ${index + 1} Ltd` },
     }),
   );
-  const clock = systemClock;
-  const xero = await startXero({
-    companies: books,
-    clock,
-    ...(xeroLimits ? { limits: xeroLimits } : {}),
-    ...(ports.xero === undefined ? {} : { port: ports.xero }),
-  });
-  const databricks = await startDatabricks({
-    clock,
-    execute,
-    ...(ports.databricks === undefined ? {} : { port: ports.databricks }),
-  });
+  const shared = { books, clock: systemClock, folder, execute, ...(xeroLimits ? { xeroLimits } : {}) };
+  const opened = new Map<ProductName, Opened<ProductName>>();
+  for (const name of names) {
+    const open: (options: ProductOptions) => Promise<Opened<ProductName>> = products[name];
+    const port = ports[name];
+    opened.set(name, await open({ ...shared, port: port === undefined ? {} : { port } }));
+  }
+  const configs: Record<string, string> = {};
+  for (const { connector, config } of opened.values())
+    configs[connector] = await writeConfig(folder, connector, config);
+  const close = async () => {
+    for (const product of opened.values()) await product.close();
+  };
   return {
+    ...Object.fromEntries([...opened].map(([name, { emulator }]) => [name, emulator])),
     books,
-    xero,
-    databricks,
-    configs: {
-      'source-xero': await writeConfig(folder, 'source-xero', await xeroConfig(xero, folder)),
-      'destination-databricks': await writeConfig(
-        folder,
-        'destination-databricks',
-        databricksConfig(databricks),
-      ),
-    },
-    async close() {
-      await xero.close();
-      await databricks.close();
-    },
-  };
+    configs,
+    close,
+    [Symbol.asyncDispose]: close,
+  } as unknown as Sandbox<P>;
 }
-
-async function xeroConfig(xero: XeroEmulator, folder: string): Promise<object> {
-  const { refresh_token } = await xero.issueTokens();
-  return {
-    credentials: {
-      auth_type: 'oauth2',
-      client_id: xero.app.clientId,
-      client_secret: xero.app.clientSecret,
-      refresh_token,
-    },
-    start_date: '2020-01-01',
-    token_store: join(folder, 'xero.tokens'),
-    endpoints: { api: xero.url, identity: xero.identityUrl, login: xero.url },
-  };
-}
-
-const databricksConfig = (databricks: DatabricksEmulator): object => ({
-  host: databricks.url,
-  http_path: databricks.httpPath,
-  catalog: databricks.catalog,
-  schema: 'ledger',
-  authentication: {
-    auth_type: 'oauth_m2m',
-    client_id: databricks.credentials.clientId,
-    client_secret: databricks.credentials.clientSecret,
-  },
-});
 
 async function writeConfig(folder: string, connector: string, config: object): Promise<string> {
   const path = join(folder, `${connector}.json`);

@@ -4,11 +4,22 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Sandbox } from './open.ts';
+import type { ProductName } from './open.ts';
 
 const ledgerpipe = new URL('../../runner/dist/main.js', import.meta.url).pathname;
 
-export interface PipelineOptions {
+export type SourceName = Extract<ProductName, 'xero' | 'quickbooks'>;
+export type DestinationName = Exclude<ProductName, SourceName>;
+
+/** The ends of a pipeline, and so its name. */
+export interface Route {
+  readonly from: SourceName;
+  readonly to: DestinationName;
+}
+
+const usual: Route = { from: 'xero', to: 'databricks' };
+
+export interface PipelineOptions extends Partial<Route> {
   readonly folder: string;
   /** Changes to the ready configurations. */
   readonly source?: Readonly<Record<string, unknown>>;
@@ -16,26 +27,24 @@ export interface PipelineOptions {
   readonly streams?: readonly string[];
 }
 
-export const pipelineName = 'xero-to-databricks';
+export const pipelineName = ({ from, to }: Route = usual): string => `${from}-to-${to}`;
 
 /** Writes ledgerpipe.yaml into the folder and gives its path. */
 export async function writePipeline(
-  { configs }: Sandbox,
-  { folder, source = {}, destination = {}, streams }: PipelineOptions,
+  { configs }: { readonly configs: Readonly<Record<string, string>> },
+  { folder, from = usual.from, to = usual.to, source = {}, destination = {}, streams }: PipelineOptions,
 ): Promise<string> {
   const file = join(folder, 'ledgerpipe.yaml');
+  const end = async (connector: string, changes: object) => ({
+    connector,
+    config: { ...(await configOf(configs[connector] ?? '')), ...changes },
+  });
   const settings = {
     store: join(folder, 'store'),
     pipelines: {
-      [pipelineName]: {
-        source: {
-          connector: 'source-xero',
-          config: { ...(await configOf(configs['source-xero'])), ...source },
-        },
-        destination: {
-          connector: 'destination-databricks',
-          config: { ...(await configOf(configs['destination-databricks'])), ...destination },
-        },
+      [pipelineName({ from, to })]: {
+        source: await end(`source-${from}`, source),
+        destination: await end(`destination-${to}`, destination),
         ...(streams ? { streams } : {}),
       },
     },
@@ -54,8 +63,11 @@ export interface SyncProcess {
 }
 
 /** Starts `ledgerpipe sync`; with `show` its output goes to this process's own. */
-export function startSync(file: string, { show = false } = {}): SyncProcess {
-  const child = spawn(process.execPath, [ledgerpipe, 'sync', pipelineName, '--file', file], {
+export function startSync(
+  file: string,
+  { show = false, route = usual }: { readonly show?: boolean; readonly route?: Route } = {},
+): SyncProcess {
+  const child = spawn(process.execPath, [ledgerpipe, 'sync', pipelineName(route), '--file', file], {
     stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
   });
   let output = '';

@@ -1,0 +1,59 @@
+// What the demo needs to know of each source: what to expect of its books, and how to ask a destination for it.
+import type { Books } from '../books/index.ts';
+import type { QuickbooksEmulator } from '../emulators/quickbooks/index.ts';
+import type { XeroEmulator } from '../emulators/xero/index.ts';
+import type { SourceName } from '../sandbox/pipeline.ts';
+import type { Engine, Figures } from './figures.ts';
+import { quickbooksBooks, quickbooksFigures } from './quickbooks-figures.ts';
+import { xeroBooks, xeroFigures } from './xero-figures.ts';
+
+export interface DemoSource {
+  readonly title: string;
+  /** Companies in the demo: a consent of QuickBooks opens one. */
+  readonly companies: number;
+  /** Settings of the demo that are not the sandbox's. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** The figures of a destination's tables. */
+  readonly figures: (engine: Engine) => Promise<Figures>;
+}
+
+export const demoSources: Readonly<Record<SourceName, DemoSource>> = {
+  xero: { title: 'Xero', companies: 2, config: {}, figures: xeroFigures },
+  quickbooks: {
+    title: 'QuickBooks',
+    companies: 1,
+    // The balances compared are those of this month's trial balance: read in every run.
+    config: { reports: { hours: 0 } },
+    figures: quickbooksFigures,
+  },
+};
+
+/** A source that runs in the sandbox. */
+export interface RunningSource {
+  /** Calls of the API so far. */
+  calls(): number;
+  /** The books' figures as they are now. */
+  expected(): Figures;
+  /** Names of the organisations, by the id that records carry. */
+  readonly organisations: ReadonlyMap<string, string>;
+}
+
+export function runningSource(sandbox: {
+  readonly books: readonly Books[];
+  readonly xero?: XeroEmulator;
+  readonly quickbooks?: QuickbooksEmulator;
+}): RunningSource {
+  const { books, xero, quickbooks } = sandbox;
+  if (quickbooks)
+    return {
+      calls: () => quickbooks.calls(),
+      expected: () =>
+        new Map(quickbooks.companies.flatMap((one) => [...quickbooksBooks(one.books, one.realmId)])),
+      organisations: new Map(quickbooks.companies.map(({ realmId, name }) => [realmId, name])),
+    };
+  return {
+    calls: () => xero?.calls() ?? 0,
+    expected: () => new Map(books.flatMap((one) => [...xeroBooks(one)])),
+    organisations: new Map(books.map(({ company }) => [company.id, company.name])),
+  };
+}
