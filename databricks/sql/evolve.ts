@@ -47,9 +47,13 @@ export function evolve(plan: TablePlan, current: CurrentTable): Evolution {
       .filter(({ name, nullable }) => !nullable && !filled.has(name.toLowerCase()))
       .filter(({ name }) => !current.primaryKey?.includes(name))
       .map(({ name }) => name),
-    kept: changed.flatMap(({ landing, wider }) => (wider ? [] : [landing])),
+    kept: changed.flatMap(({ landing, wider }) => (wider || widestAlready(landing) ? [] : [landing])),
   };
 }
+
+/** A DECIMAL of all 38 digits, with the places that are wanted: no type would hold more of the values. */
+const widestAlready = ({ type, wanted }: Landing): boolean =>
+  type.name === 'DECIMAL' && wanted.name === 'DECIMAL' && type.precision === 38 && type.scale >= wanted.scale;
 
 /** Key columns whose values would be lost in the table that is there: rows could no longer be told apart. */
 export function unusableKeys(plan: TablePlan, current: CurrentTable): readonly Landing[] {

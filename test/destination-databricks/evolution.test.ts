@@ -63,6 +63,19 @@ test('an integer column grows for decimals, and properties for that are set firs
   expect(await workspace.rows('orders', 'qty')).toEqual([{ qty: '2.5000' }]);
 });
 
+test('a decimal of all 38 digits that has the places already is left as it is, without a warning', async () => {
+  await using workspace = await openWorkspace();
+  await workspace.deliver([orders({ id: 'text', rate: 'decimal(38,11)' }, [{ id: 'a', rate: '1.5' }])]);
+  await workspace.deliver([
+    orders({ id: 'text', rate: 'decimal(38,10)' }, [{ id: 'b', rate: '2.0000000001' }]),
+  ]);
+  expect(await workspace.rows('orders', 'id, rate')).toEqual([
+    { id: 'a', rate: '1.50000000000' },
+    { id: 'b', rate: '2.00000000010' },
+  ]);
+  expect(workspace.logs().filter((line) => line.startsWith('WARN'))).toEqual([]);
+});
+
 test('a value that an incompatible column cannot hold becomes NULL, with a note; the others are kept', async () => {
   await using workspace = await openWorkspace();
   await existing(
