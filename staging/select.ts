@@ -57,7 +57,7 @@ export function rowsOf(request: TableRequest, facts: BatchFacts): string {
     .filter(({ column }) => !isDeliveryFact(plan, column))
     .map(({ column, value, declared }) => `${hashText(column.type, value, declared)}, chr(31), `);
   const added: Record<string, string> = {
-    _row_hash: `md5(concat(${hashed.join('')}CAST(epoch_us(deleted) AS VARCHAR)))`,
+    _row_hash: `hex(hash(concat(${hashed.join('')}CAST(epoch_us(deleted) AS VARCHAR))))`,
     _airbyte_raw_id: `${literal(rawIdPrefix(facts.batch))} || CAST(${firstRawNumber} + n AS VARCHAR)`,
     _airbyte_extracted_at: 'extracted',
     _airbyte_meta: metaOf(plan, own),

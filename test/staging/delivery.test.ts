@@ -33,7 +33,7 @@ test('equal values have equal hashes in any segment, at any time, at any width',
     { segmentBytes: 1 },
   );
   const [first, second, , last] = hashes(rows('items'));
-  expect(first).toMatch(/^[0-9a-f]{32}$/);
+  expect(first).toMatch(/^[0-9A-F]{1,16}$/);
   expect([second, last]).toEqual([first, first]);
   expect(new Set(hashes(rows('items_rows'))).size).toBe(1);
 });
