@@ -14,7 +14,7 @@ const column = (
 });
 
 export const metaColumns: readonly Column[] = [
-  column('_row_hash', 'text', 'MD5 of the values that came from the source: equal values, equal hash'),
+  column('_row_hash', 'text', 'Hash of the values that came from the source: equal values, equal hash'),
   column(
     '_airbyte_raw_id',
     'text',
