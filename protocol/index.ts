@@ -1,12 +1,20 @@
 // The contract, in one import.
+export * from './advanced-auth.ts';
 export * from './arrivals.ts';
 export * from './catalog.ts';
 export * from './connector.ts';
 export * from './declaration.ts';
 export * from './errors.ts';
+export * as fields from './fields.ts';
+export * from './instants.ts';
 export * from './lines.ts';
 export * from './messages.ts';
+export * from './numbers.ts';
 export * from './ports.ts';
+export * from './report-months.ts';
 export * from './schema.ts';
+export * from './settings.ts';
 export * from './singer/index.ts';
 export * from './state.ts';
+export * from './stream-read.ts';
+export * from './tenant-states.ts';

@@ -4,7 +4,9 @@ import {
   type Clock,
   type ConnectorError,
   configError,
+  instantOf,
   isObject,
+  parseExactly,
   transientError,
 } from '@airbyte/cdk-typescript-shim';
 import {
@@ -25,7 +27,7 @@ import {
 import { readsOnly } from './calls.ts';
 import { explained, faultIn, faultOf, honestStatus, statusOf, type Wanted, wrongRealm } from './faults.ts';
 import type { Meter } from './meter.ts';
-import { instantOf, queryInstant, type Row } from './values.ts';
+import { queryInstant, type Row } from './values.ts';
 
 export const userAgent = 'ledgerpipe-source-quickbooks/0.1.0';
 const SECOND = 1_000;
@@ -100,7 +102,7 @@ export function openApi(options: ApiOptions): Api {
       repeatable: true,
       signal,
     });
-    const body = response.json();
+    const body = parseExactly(response.text(), response.json);
     const told = isObject(body) ? instantOf(body.time) : undefined;
     return { body, at: told === undefined ? began : told - Math.max(0, clock.now() - began) };
   };

@@ -1,14 +1,11 @@
 // The consent flow: an administrator lets the app read a company, and gets a ready configuration.
 import { type Context, configError, isObject, type LoginPorts } from '@airbyte/cdk-typescript-shim';
-import { authorizationUrl, exchangeCode, type Tokens } from '@airbyte/cdk-typescript-shim/kit';
-import { identitySend, tokenUrlOf } from './session.ts';
+import { askConsent, CALLBACK_PORT } from '@airbyte/cdk-typescript-shim/kit';
+import { intuitIdentity, tokenUrlOf } from './session.ts';
 import { type Config, type Endpoints, endpointsOf } from './spec.ts';
 import { scope } from './streams.ts';
 
-/** Registered with the app as http://localhost:8976/callback; production apps may register https addresses alone. */
-const PORT = 8_976;
-const PATIENCE = 15 * 60_000;
-
+/** Production apps may register https addresses alone, so the redirect may go by way of a page of one's own. */
 interface App {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -25,7 +22,18 @@ interface App {
  */
 export async function login(context: Context<Config>, ask: LoginPorts): Promise<Record<string, unknown>> {
   const app = appOf(context.config);
-  const { tokens, realm } = await consent(app, context, ask);
+  const { tokens, callback } = await askConsent(
+    {
+      ...app,
+      authorizeUrl: `${app.endpoints.login}/connect/oauth2`,
+      tokenUrl: tokenUrlOf(app),
+      scope,
+      // Intuit knows no PKCE.
+      pkce: false,
+    },
+    { ask, send: intuitIdentity(context), clock: context.clock },
+  );
+  const realm = realmIn(callback);
   if (!tokens.refreshToken)
     throw configError('Cannot finish the login: QuickBooks gave no refresh token, start again');
   return {
@@ -49,46 +57,11 @@ function appOf(config: unknown): App {
   return {
     clientId: String(client_id),
     clientSecret: String(client_secret),
-    port: typeof redirect_port === 'number' ? redirect_port : PORT,
+    port: typeof redirect_port === 'number' ? redirect_port : CALLBACK_PORT,
     ...(typeof redirect_uri === 'string' && redirect_uri ? { redirectUri: redirect_uri } : {}),
     environment: kind,
     endpoints: endpointsOf({ environment: kind, endpoints: isObject(endpoints) ? endpoints : {} }),
   };
-}
-
-async function consent(
-  app: App,
-  context: Context<Config>,
-  ask: LoginPorts,
-): Promise<{ tokens: Tokens; realm: string }> {
-  const { clientId, clientSecret, environment, endpoints } = app;
-  const listening = await ask.listen(app.port);
-  try {
-    const redirectUri = app.redirectUri ?? listening.url;
-    const request = await authorizationUrl({
-      authorizeUrl: `${endpoints.login}/connect/oauth2`,
-      clientId,
-      redirectUri,
-      scope,
-      // Intuit knows no PKCE.
-      pkce: false,
-    });
-    await ask.open(request.url);
-    const callback = await listening.wait(PATIENCE);
-    const tokens = await exchangeCode({
-      tokenUrl: tokenUrlOf({ environment, endpoints }),
-      clientId,
-      clientSecret,
-      send: identitySend(context),
-      clock: context.clock,
-      redirectUri,
-      callback,
-      state: request.state,
-    });
-    return { tokens, realm: realmIn(callback) };
-  } finally {
-    await listening.close();
-  }
 }
 
 /** The company's id comes here alone: no answer of the token endpoint has it. */

@@ -1,20 +1,20 @@
 // Reads the streams of a catalog: all of them together, as QuickBooks answers for many in one call.
 import {
   asConnectorError,
-  type ConfiguredStream,
   type ConnectorError,
   type Context,
-  configError,
-  errorMessage,
   isObject,
   logMessage,
   type Message,
   type ReadRequest,
-  recordMessage,
   referenceOrder,
-  type States,
-  stateMessage,
+  refuseUnknown,
+  type StreamRead,
   streamStatusMessage,
+  tellEnd,
+  tellRecord,
+  tellState,
+  tenantStates,
 } from '@airbyte/cdk-typescript-shim';
 import { type Ended, type Runner, runAll } from './batches.ts';
 import { type Reads, readsIn } from './meter.ts';
@@ -25,17 +25,19 @@ import { openSession, type Session } from './session.ts';
 import type { Config } from './spec.ts';
 import { type Stream, streamNamed } from './streams.ts';
 import { readTables } from './tables.ts';
-import { instantOf } from './values.ts';
 import { readWhole } from './whole.ts';
 
+/** Ten calls a second are soon made: a wait for the next second is no news. */
+const WORTH_TELLING = 2_000;
+
+const isStream = (name: string): boolean => streamNamed(name) !== undefined;
+
 /** A stream of the catalog, with what was and will be said of it. */
-interface Open extends Selected {
+interface Open extends Selected, StreamRead {
+  readonly stream: Stream;
   /** The states of all companies, as they stand. */
   readonly realms: Record<string, State>;
-  running: boolean;
   ended: boolean;
-  /** Records since the last state. */
-  count: number;
 }
 
 interface Run {
@@ -50,13 +52,14 @@ export async function* read(context: Context<Config>, request: ReadRequest): Asy
   const session = openSession(context, {
     before: readsIn([...request.states.values()].flatMap((state) => realmStates(state))),
     onWait({ until }) {
+      if (until - clock.now() < WORTH_TELLING) return;
       for (const { stream, ended } of opened)
         if (!ended) void context.say(streamStatusMessage(stream.name, 'RUNNING', clock.now(), until));
     },
   });
   const run: Run = { context, session, opened };
   const before = session.meter.reads().count;
-  yield* refuseUnknown(request.catalog.streams, clock.now());
+  yield* refuseUnknown(request.catalog.streams, isStream, clock.now());
   for (const { stream } of opened) yield streamStatusMessage(stream.name, 'STARTED', clock.now());
   try {
     for await (const step of request.only ? onlySteps(run, request.only) : steps(run)) yield* tell(step, run);
@@ -67,7 +70,7 @@ export async function* read(context: Context<Config>, request: ReadRequest): Asy
     await context.say(logMessage('INFO', bill(session.meter.reads(), before, config)));
   }
   if (signal.aborted) return;
-  for (const open of opened) if (!open.ended) yield* conclude(open, undefined, run);
+  for (const open of opened) if (!open.ended) yield* conclude(open, [], run);
 }
 
 /** What the run has cost. */
@@ -85,30 +88,11 @@ function openStreams({ catalog, states }: ReadRequest, realm: string): readonly 
   const known = catalog.streams.flatMap((configured) => {
     const stream = streamNamed(configured.stream.name);
     if (!stream) return [];
-    const realms = statesOf(stream, states);
+    const realms = tenantStates(stream.name, states, { field: 'realms', tenant: 'company' });
     const refresh = refreshes(configured);
     return [{ stream, refresh, realms, state: realms[realm] ?? {}, running: false, ended: false, count: 0 }];
   });
   return referenceOrder(known, ({ stream }) => stream);
-}
-
-/** What the last run left, by company. State that cannot be understood is an error, never a fresh start. */
-function statesOf({ name }: Stream, states: States): Record<string, State> {
-  const state = states.get(name);
-  if (!state || Object.keys(state).length === 0) return {};
-  const unreadable = (why: string) =>
-    configError(
-      `Cannot go on from the state of stream "${name}": ${why}, pass a state of this source or none to start afresh`,
-      { stream: name },
-    );
-  if (!isObject(state.realms)) throw unreadable('it has no "realms"');
-  for (const [realm, one] of Object.entries(state.realms)) {
-    if (!isObject(one)) throw unreadable(`that of company "${realm}" is not an object`);
-    const { cursor } = one;
-    if (cursor !== undefined && instantOf(cursor) === undefined)
-      throw unreadable(`the cursor ${JSON.stringify(cursor)} of company "${realm}" is no instant`);
-  }
-  return { ...(state.realms as Record<string, State>) };
 }
 
 /** Small tables and first reads together, changes, reports: each part of it in as few calls as it fits into. */
@@ -150,47 +134,15 @@ function* tell(step: Step | Ended<unknown>, run: Run): Generator<Message> {
   const { clock, config } = run.context;
   const open = run.opened.find(({ stream }) => stream.name === name);
   if (!open || open.ended) return;
-  if ('data' in step) {
-    if (!open.running) yield streamStatusMessage(name, 'RUNNING', clock.now());
-    open.running = true;
-    open.count += 1;
-    yield recordMessage(name, step.data, clock.now());
-  } else if ('state' in step) {
+  if ('data' in step) yield* tellRecord(open, step.data, clock.now());
+  else if ('state' in step) {
     open.realms[config.realm_id] = { ...step.state, reads: run.session.meter.reads() };
-    yield stateMessage(name, { realms: { ...open.realms } }, open.count);
-    open.count = 0;
+    yield tellState(open, { realms: { ...open.realms } });
   } else if ('note' in step) yield logMessage(step.level, step.note);
-  else yield* conclude(open, 'failure' in step ? step.failure : undefined, run);
+  else yield* conclude(open, 'failure' in step ? [step.failure] : [], run);
 }
 
-function* conclude(open: Open, failure: ConnectorError | undefined, { context }: Run): Generator<Message> {
-  const now = context.clock.now();
+function* conclude(open: Open, failures: readonly ConnectorError[], { context }: Run): Generator<Message> {
   open.ended = true;
-  if (failure) yield failureMessage(open.stream.name, failure, now);
-  yield streamStatusMessage(open.stream.name, failure ? 'INCOMPLETE' : 'COMPLETE', now);
-}
-
-const failureMessage = (
-  name: string,
-  { message, kind, detail, stack }: ConnectorError,
-  now: number,
-): Message =>
-  errorMessage(
-    {
-      message,
-      failure_type: `${kind}_error`,
-      ...(detail ? { internal_message: detail } : {}),
-      ...(kind === 'system' && stack ? { stack_trace: stack } : {}),
-      stream_descriptor: { name },
-    },
-    now,
-  );
-
-function* refuseUnknown(configured: readonly ConfiguredStream[], now: number): Generator<Message> {
-  for (const { stream } of configured) {
-    if (streamNamed(stream.name)) continue;
-    const message = `Cannot read stream "${stream.name}": this source has no such stream, take it out of the catalog`;
-    yield failureMessage(stream.name, configError(message), now);
-    yield streamStatusMessage(stream.name, 'INCOMPLETE', now);
-  }
+  yield* tellEnd(open.stream.name, failures, context.clock.now());
 }

@@ -1,18 +1,17 @@
 // The rows of a report: its sections opened, its columns found by key or title, its texts as values.
-import { isObject } from '@airbyte/cdk-typescript-shim';
+import {
+  exactNumber,
+  instantOf,
+  isObject,
+  isoDay,
+  isoInstant,
+  type ReportMonth,
+} from '@airbyte/cdk-typescript-shim';
 import type { ReportColumn } from './schemas/reports.ts';
-import { instantOf, isoDay, isoInstant, type Row } from './values.ts';
+import type { Row } from './values.ts';
 
 /** What stands in a row where the report has no room for more: 400,000 cells. */
 const TRUNCATED = /unable to display more data/i;
-
-/** A month, or the part of it that was asked for. */
-export interface Period {
-  /** YYYY-MM */
-  readonly name: string;
-  readonly from: string;
-  readonly to: string;
-}
 
 /** A row with the headings above it. */
 interface Line {
@@ -108,7 +107,7 @@ function monthOf({ key, title, from }: Place): string | undefined {
  */
 export function statementRows(
   report: Row,
-  { periods, columns }: { periods: readonly Period[]; columns: readonly ReportColumn[] },
+  { periods, columns }: { periods: readonly ReportMonth[]; columns: readonly ReportColumn[] },
 ): readonly Row[] | undefined {
   const places = placesOf(report);
   const months = places.map(monthOf);
@@ -129,7 +128,7 @@ export function statementRows(
 
 interface Summary {
   readonly report: Row;
-  readonly period: Period;
+  readonly period: ReportMonth;
   readonly values: readonly { readonly typed: ReportColumn; readonly at: number }[];
 }
 
@@ -216,8 +215,8 @@ function cellValue(value: unknown, { type }: ReportColumn): unknown {
     case 'amount':
     case 'number': {
       const plain = text.replaceAll(',', '').replaceAll('$', '').trim();
-      const number = Number(/^\(.*\)$/.test(plain) ? `-${plain.slice(1, -1)}` : plain);
-      return Number.isNaN(number) || plain === '' ? null : number;
+      const signed = /^\(.*\)$/.test(plain) ? `-${plain.slice(1, -1)}` : plain;
+      return signed === '' || Number.isNaN(Number(signed)) ? null : exactNumber(signed);
     }
     default: {
       const at = instantOf(text);

@@ -1,11 +1,22 @@
 // Reads reports as rows, month by month: the latest months again and again, in as few calls as the limits allow.
-import { asConnectorError, configError, isObject } from '@airbyte/cdk-typescript-shim';
+import {
+  asConnectorError,
+  configError,
+  instantOf,
+  isObject,
+  isoDay,
+  isoInstant,
+  openMonths,
+  type ReportMonth,
+  reportMonths,
+} from '@airbyte/cdk-typescript-shim';
+import { contentHash } from '@airbyte/cdk-typescript-shim/kit';
 import { isTooMuch } from './api.ts';
 import type { Ended } from './batches.ts';
 import type { Reading, Selected, State, Step } from './reading.ts';
-import { entryRows, isTruncated, type Period, statementRows } from './report-rows.ts';
+import { entryRows, isTruncated, statementRows } from './report-rows.ts';
 import type { How } from './streams.ts';
-import { hashOf, instantOf, isoDay, isoInstant, type Row, tombstone } from './values.ts';
+import { type Row, tombstone } from './values.ts';
 
 type Report = Extract<How, { by: 'report' }>;
 
@@ -56,10 +67,10 @@ async function* readMonths(work: Work): AsyncGenerator<Step> {
   const now = reading.clock.now();
   const state: State = refresh ? {} : selected.state;
   const versions = new Map(versionsIn(state));
-  const kept = monthName(monthStart(now, 1 - reading.config.reports.refresh_months));
-  const rows = () => Object.fromEntries([...versions].filter(([name]) => name >= kept));
+  const { start_date: startDate, reports: settings } = reading.config;
+  const rows = () => openMonths(versions, { ...settings, now });
   let month = state.month;
-  const periods = [...periodsFrom(firstMonth({ state, versions, reading }), now)];
+  const periods = [...reportMonths({ state, versions, settings, startDate, now })];
   for (let first = 0; first < periods.length; first += widthOf(how)) {
     const together = periods.slice(first, first + widthOf(how));
     const found = await readTogether(together, work);
@@ -75,41 +86,8 @@ async function* readMonths(work: Work): AsyncGenerator<Step> {
 
 const widthOf = ({ span }: Report): number => (span === 'day' ? 1 : MONTHS_PER_CALL);
 
-const monthStart = (at: number, offset: number): number => {
-  const date = new Date(at);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset, 1);
-};
-
-const monthName = (at: number): string => isoDay(at).slice(0, 7);
-
-/** The first month to read: the one after the last delivered, or the oldest of those that may still change. */
-function firstMonth({
-  state,
-  versions,
-  reading: { config, clock },
-}: {
-  state: State;
-  versions: ReadonlyMap<string, Version>;
-  reading: Reading;
-}): number {
-  const now = clock.now();
-  const given = instantOf(config.reports.from);
-  const yearBack = Math.max(monthStart(now, -11), monthStart(instantOf(config.start_date) ?? 0, 0));
-  const from = given === undefined ? yearBack : monthStart(given, 0);
-  const last = instantOf(`${state.month}-01`);
-  if (last === undefined) return from;
-  const open = [...versions.keys()].flatMap((name) => instantOf(`${name}-01`) ?? []);
-  const refreshed = Math.max(from, monthStart(now, 1 - config.reports.refresh_months));
-  return Math.min(monthStart(last, 1), refreshed, ...open);
-}
-
-function* periodsFrom(first: number, now: number): Generator<Period> {
-  for (let start = first; start <= now; start = monthStart(start, 1))
-    yield { name: monthName(start), from: isoDay(start), to: isoDay(monthStart(start, 1) - 1) };
-}
-
 /** The rows of some months in one call; in halves where that is more than QuickBooks shows or can compute in time. */
-async function readTogether(periods: readonly Period[], work: Work): Promise<readonly Row[]> {
+async function readTogether(periods: readonly ReportMonth[], work: Work): Promise<readonly Row[]> {
   const [first] = periods;
   const last = periods.at(-1);
   if (!first || !last) return [];
@@ -130,7 +108,7 @@ async function readTogether(periods: readonly Period[], work: Work): Promise<rea
 }
 
 async function inHalves(
-  { first, last, periods }: { first: Period; last: Period; periods: readonly Period[] },
+  { first, last, periods }: { first: ReportMonth; last: ReportMonth; periods: readonly ReportMonth[] },
   work: Work,
 ): Promise<readonly Row[]> {
   if (periods.length > 1) {
@@ -197,7 +175,7 @@ function rangeOf(
 
 interface Month {
   readonly work: Work;
-  readonly period: Period;
+  readonly period: ReportMonth;
   readonly known: Version | undefined;
 }
 
@@ -213,7 +191,7 @@ function* deliverRows(records: readonly Row[], { work, known }: Month): Generato
   const found: Record<string, string> = {};
   for (const row of records) {
     const id = String(row.Id);
-    found[id] = hashOf(row);
+    found[id] = contentHash(row);
     if (before[id] !== found[id]) yield { stream, data: { RealmID: realm, ...row } };
   }
   for (const id of Object.keys(before))
@@ -229,7 +207,7 @@ function* deliverEntries(records: readonly Row[], { work, period, known }: Month
   const sorted = records
     .map((row) => ({ row, text: JSON.stringify([row.Date, row.SectionID, row.TransactionID, row]) }))
     .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
-  const version = `${sorted.length} ${hashOf(sorted.map(({ text }) => text))}`;
+  const version = `${sorted.length} ${contentHash(sorted.map(({ text }) => text))}`;
   if (version === known) return version;
   for (const [index, { row }] of sorted.entries()) {
     const place = { Id: idAt(index), Period: period.name, FromDate: row.Date, ToDate: row.Date };

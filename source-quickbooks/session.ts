@@ -1,23 +1,13 @@
 // One connection to QuickBooks for one run: its tokens, its API, and the count of its calls.
+import { type ConnectorError, type Context, isObject, logMessage } from '@airbyte/cdk-typescript-shim';
 import {
-  type ConnectorError,
-  type Context,
-  controlMessage,
-  isObject,
-  logMessage,
-} from '@airbyte/cdk-typescript-shim';
-import {
-  fail,
-  httpSend,
+  consentTokens,
+  identitySend,
   type Layer,
   type OnWait,
-  openTokenStore,
-  refreshing,
-  retry,
+  rememberRefusal,
   type Send,
-  stack,
   type TokenSource,
-  timeout,
 } from '@airbyte/cdk-typescript-shim/kit';
 import { type Api, openApi, userAgent } from './api.ts';
 import { type Meter, openMeter, type Reads } from './meter.ts';
@@ -42,16 +32,7 @@ export interface SessionOptions {
 
 export function openSession(context: Context<Config>, { onWait, before }: SessionOptions = {}): Session {
   const { config, clock, signal } = context;
-  let refusal: ConnectorError | undefined;
-  const remember = (error: ConnectorError): never => {
-    if (error.kind === 'config') refusal = error;
-    throw error;
-  };
-  const source = tokensOf(context);
-  const tokens: TokenSource = {
-    token: () => source.token().catch(remember),
-    renew: (rejected) => source.renew(rejected).catch(remember),
-  };
+  const { tokens, refused } = rememberRefusal(tokensOf(context));
   const meter = openMeter({
     clock,
     budget: config.monthly_reads,
@@ -68,7 +49,7 @@ export function openSession(context: Context<Config>, { onWait, before }: Sessio
     meter,
     ...(onWait ? { onWait } : {}),
   });
-  return { api, meter, refused: () => refusal };
+  return { api, meter, refused };
 }
 
 function itemsIn(body: unknown): number {
@@ -76,17 +57,9 @@ function itemsIn(body: unknown): number {
   return isObject(batch) && Array.isArray(batch.BatchItemRequest) ? batch.BatchItemRequest.length : 1;
 }
 
-/** The way to the token endpoint: its own short stack, so that a refresh never waits for itself. */
-export const identitySend = (context: Pick<Context<unknown>, 'clock' | 'say'>): Send =>
-  stack(
-    [
-      fail({ service: 'QuickBooks' }),
-      retry({ clock: context.clock }),
-      timeout({ milliseconds: 60_000 }),
-      hardExpiry(context),
-    ],
-    httpSend({ userAgent }),
-  );
+/** The way to Intuit's identity server. */
+export const intuitIdentity = (context: Pick<Context<unknown>, 'clock' | 'say'>): Send =>
+  identitySend(context, { service: 'QuickBooks', userAgent, layers: [hardExpiry(context)] });
 
 /** Asks when the consent ends for good (five years after it was given), and says so 30 days ahead. */
 function hardExpiry({ clock, say }: Pick<Context<unknown>, 'clock' | 'say'>): Layer {
@@ -116,29 +89,9 @@ function hardExpiry({ clock, say }: Pick<Context<unknown>, 'clock' | 'say'>): La
 export const tokenUrlOf = (config: Pick<Config, 'environment' | 'endpoints'>): string =>
   `${endpointsOf(config).identity}/oauth2/v1/tokens/bearer`;
 
-function tokensOf(context: Context<Config>): TokenSource {
-  const { config, clock } = context;
-  const { credentials } = config;
-  return refreshing({
-    tokenUrl: tokenUrlOf(config),
-    clientId: credentials.client_id,
-    clientSecret: credentials.client_secret,
-    send: identitySend(context),
-    clock,
-    refreshToken: credentials.refresh_token,
+const tokensOf = (context: Context<Config>): TokenSource =>
+  consentTokens(context, {
+    tokenUrl: tokenUrlOf(context.config),
+    send: intuitIdentity(context),
     relogin: 'source-quickbooks login',
-    ...(config.token_store ? { store: openTokenStore(storeOptions(config.token_store, config)) } : {}),
-    onRotated: (refreshToken) =>
-      context.say(
-        controlMessage(
-          { ...config, credentials: { ...credentials, refresh_token: refreshToken } },
-          clock.now(),
-        ),
-      ),
   });
-}
-
-const storeOptions = (path: string, { token_store_key: passphrase }: Config) => ({
-  path,
-  ...(passphrase ? { passphrase } : {}),
-});

@@ -1,6 +1,6 @@
 // What a user configures: the Config type, and the JSON Schema that forms and checks are made from.
-import type { Specification } from '@airbyte/cdk-typescript-shim';
-import { advancedAuth } from './advanced-auth.ts';
+import { reportMonthSettings, type Specification, tokenStoreSettings } from '@airbyte/cdk-typescript-shim';
+import { consentFlow } from './advanced-auth.ts';
 import { rareStreams } from './streams.ts';
 
 export interface Endpoints {
@@ -92,25 +92,7 @@ const reports = {
   group: 'streams',
   default: {},
   properties: {
-    from: {
-      type: 'string',
-      title: 'First month',
-      description: 'Any day of it. Default: a year back, or the start date if that is later.',
-      format: 'date',
-      pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-      pattern_descriptor: 'YYYY-MM-DD',
-      examples: ['2025-01-01'],
-      order: 0,
-    },
-    refresh_months: {
-      type: 'integer',
-      title: 'Months to refresh',
-      description: 'So many of the latest months are read again each time, as late entries change them.',
-      minimum: 1,
-      maximum: 120,
-      default: 3,
-      order: 1,
-    },
+    ...reportMonthSettings,
     hours: {
       type: 'number',
       title: 'Hours between readings',
@@ -131,7 +113,7 @@ const reports = {
 
 export const spec: Specification = {
   documentationUrl: 'https://developer.intuit.com/app/developer/qbo/docs/get-started',
-  advanced_auth: advancedAuth(endpointsOf({ environment: 'production', endpoints: {} })),
+  advanced_auth: consentFlow(endpointsOf({ environment: 'production', endpoints: {} })),
   connectionSpecification: {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'QuickBooks Online',
@@ -164,23 +146,7 @@ export const spec: Specification = {
         order: 2,
         group: 'connection',
       },
-      token_store: {
-        type: 'string',
-        title: 'Token store',
-        description:
-          'An encrypted file that keeps the newest refresh token where nothing saves it from the CONTROL messages: shells, cron, PyAirbyte.',
-        examples: ['/var/lib/ledgerpipe/quickbooks.tokens'],
-        order: 3,
-        group: 'connection',
-      },
-      token_store_key: {
-        type: 'string',
-        title: 'Token store passphrase',
-        description: 'Empty: a random key is kept beside the file.',
-        airbyte_secret: true,
-        order: 4,
-        group: 'connection',
-      },
+      ...tokenStoreSettings('/var/lib/ledgerpipe/quickbooks.tokens', 3),
       start_date: {
         type: 'string',
         title: 'Start date',

@@ -125,11 +125,11 @@ class Pass {
     yield { stream: this.#track.stream, state: this.#track.within({ since, from: reached }) };
   }
 
-  /** As many pages as are left, where that can be told from what was found; else more and more. */
+  /** As many pages as are left, the short last one included, where that can be told; else more and more. */
   #pagesNext(pages: number): number {
     const { size, width } = this.#options;
     const known = this.#track.scratch || this.#found !== this.#track.ids;
-    const left = Math.ceil((this.count - this.#found.size) / (size - 1));
+    const left = Math.floor((this.count - this.#found.size) / (size - 1)) + 1;
     return Math.min(Math.max(1, known ? left : pages * GROWTH), width - 1);
   }
 

@@ -1,12 +1,10 @@
 // How far one stream of one company has come: its cursor, the ids it holds, and what lies delivered in the overlap.
-import { configError, isObject } from '@airbyte/cdk-typescript-shim';
+import { configError, instantOf, isObject, isoInstant } from '@airbyte/cdk-typescript-shim';
 import { IdSet } from './ids.ts';
 import { idOf, type Selected, type State } from './reading.ts';
 import type { Config } from './spec.ts';
 import type { Stream } from './streams.ts';
 import {
-  instantOf,
-  isoInstant,
   type RecordData,
   type Row,
   recordOf,

@@ -1,30 +1,12 @@
 // QuickBooks' values: timestamps as instants, versions of records, the records that streams deliver.
-import { createHash } from 'node:crypto';
-import { isObject } from '@airbyte/cdk-typescript-shim';
+import { instantOf, isObject, isoInstant, isoSecond } from '@airbyte/cdk-typescript-shim';
+import { contentHash } from '@airbyte/cdk-typescript-shim/kit';
 
 export type Row = Readonly<Record<string, unknown>>;
 export type RecordData = Record<string, unknown>;
 
-/**
- * Milliseconds since the epoch of `2026-04-08T13:13:33-07:00` or of a day; undefined for anything else. Offsets are US
- * Pacific and move with daylight saving, so texts must never be compared with each other.
- */
-export function instantOf(value: unknown): number | undefined {
-  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(value))
-    return undefined;
-  const zoned = value.length === 10 || /(Z|[+-]\d{2}:?\d{2})$/.test(value) ? value : `${value}Z`;
-  const at = Date.parse(zoned);
-  return Number.isNaN(at) ? undefined : at;
-}
-
-/** 2026-04-08T20:13:33.000Z */
-export const isoInstant = (at: number): string => new Date(at).toISOString();
-
-/** 2026-04-08: the calendar day in UTC. */
-export const isoDay = (at: number): string => isoInstant(at).slice(0, 10);
-
 /** 2026-04-08T20:13:33Z, floored: as statements and changedSince are written, since records know seconds only. */
-export const queryInstant = (at: number): string => `${isoInstant(at).slice(0, 19)}Z`;
+export const queryInstant = (at: number): string => `${isoSecond(at)}Z`;
 
 /** When a record last changed, milliseconds since the epoch; undefined for the few without a time (tax codes TAX, NON). */
 export const updatedAt = ({ MetaData }: Row): number | undefined =>
@@ -46,13 +28,9 @@ export function versionOf(row: Row): Version {
   return {
     token: Number.isFinite(token) ? token : -1,
     updated: updatedAt(row) ?? Number.NEGATIVE_INFINITY,
-    hash: hashOf(content),
+    hash: contentHash(content),
   };
 }
-
-/** 64 bits: among 100,000 versions of one record, the chance that two are taken for one is below 10^-9. */
-export const hashOf = (data: unknown): string =>
-  createHash('sha256').update(JSON.stringify(data)).digest('base64url').slice(0, 11);
 
 /** Whether `one` should replace `other`: a later token, or the same with a later time, or other content at that time. */
 export function supersedes(one: Version, other: Version | undefined): boolean {

@@ -1,5 +1,6 @@
 // Reads small tables whole and compares them with the last time: what changed is delivered, what vanished is deleted.
-import { isObject } from '@airbyte/cdk-typescript-shim';
+import { isObject, isoInstant } from '@airbyte/cdk-typescript-shim';
+import { contentHash } from '@airbyte/cdk-typescript-shim/kit';
 import {
   allFrom,
   answersTo,
@@ -10,7 +11,7 @@ import {
   type State,
   unwrapped,
 } from './reading.ts';
-import { hashOf, isoInstant, type Row, recordOf, tombstone } from './values.ts';
+import { type Row, recordOf, tombstone } from './values.ts';
 
 const ATTEMPTS = 3;
 
@@ -28,7 +29,7 @@ export function* readWhole(
   for (const row of rows) {
     const id = idOf(stream, row);
     found.add(id);
-    const version = hashOf(row);
+    const version = contentHash(row);
     if (versions.get(id) === version) continue;
     versions.set(id, version);
     yield { stream, data: recordOf(row, { realm, id }) };

@@ -4,6 +4,8 @@ import {
   type ConnectorError,
   configError,
   isObject,
+  isoSecond,
+  parseExactly,
   transientError,
 } from '@airbyte/cdk-typescript-shim';
 import {
@@ -23,7 +25,7 @@ import {
   timeout,
 } from '@airbyte/cdk-typescript-shim/kit';
 import { streams } from './streams.ts';
-import { headerInstant, instantOf, parseExactly, type Row } from './values.ts';
+import { instantOf, type Row } from './values.ts';
 
 export const userAgent = 'ledgerpipe-source-xero/0.1.0';
 const MINUTE = 60_000;
@@ -86,7 +88,7 @@ export function openApi(options: ApiOptions): Api {
       headers: {
         accept: 'application/json',
         'xero-tenant-id': request.tenant.id,
-        ...(request.since === undefined ? {} : { 'if-modified-since': headerInstant(request.since) }),
+        ...(request.since === undefined ? {} : { 'if-modified-since': isoSecond(request.since) }),
       },
       lane: request.tenant.id,
       purpose: `read ${request.path} of "${request.tenant.name}"`,

@@ -1,8 +1,8 @@
 // Reads budgets: the list tells which there are, the amounts come with each by its id.
-import { isObject } from '@airbyte/cdk-typescript-shim';
+import { isObject, isoDay, isoInstant } from '@airbyte/cdk-typescript-shim';
 import { isDue, unchanged, vanished, versionsIn } from './census.ts';
 import { endpointOf, keyOf, type Reading, recordsOf, type Step } from './reading.ts';
-import { instantOf, isoDay, isoInstant } from './values.ts';
+import { instantOf } from './values.ts';
 
 /** Xero gives 24 months in a call at most: a year back and a year ahead. */
 const MONTHS_BACK = 12;

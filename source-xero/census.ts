@@ -1,6 +1,7 @@
 // Reads small tables whole and compares them with the last time: what changed is delivered, what vanished is deleted.
-import { createHash } from 'node:crypto';
-import { isObject } from '@airbyte/cdk-typescript-shim';
+
+import { isObject, isoInstant } from '@airbyte/cdk-typescript-shim';
+import { contentHash } from '@airbyte/cdk-typescript-shim/kit';
 import type { Reply } from './api.ts';
 import {
   endpointOf,
@@ -15,7 +16,7 @@ import {
   tombstone,
 } from './reading.ts';
 import { windowStart } from './sweep.ts';
-import { instantOf, isoInstant, type Row } from './values.ts';
+import { instantOf, type Row } from './values.ts';
 
 const HOUR = 3_600_000;
 /** The version of a record that is listed as deleted. */
@@ -135,7 +136,7 @@ export function* compare(
         if (!refresh) yield* gone({ stream, data, id, versions, reading });
         continue;
       }
-      const version = hashOf(data);
+      const version = contentHash(data);
       if (versions.get(id) === version) continue;
       versions.set(id, version);
       yield { stream, data };
@@ -180,10 +181,6 @@ export function* vanished(
 
 export const versionsIn = ({ rows }: State): Versions =>
   new Map(isObject(rows) ? Object.entries(rows).map(([id, version]) => [id, String(version)]) : []);
-
-/** 64 bits: among 100,000 versions of one record, the chance that two are taken for one is below 10^-9. */
-export const hashOf = (data: RecordData): string =>
-  createHash('sha256').update(JSON.stringify(data)).digest('base64url').slice(0, 11);
 
 function cursorState({ stream, state }: Selected, rows: readonly Row[]): State {
   const { cursor } = stream;

@@ -1,16 +1,12 @@
 // The consent flow: a person lets the app read, picks organisations, and gets a ready configuration.
 import { type Context, configError, isObject, type LoginPorts } from '@airbyte/cdk-typescript-shim';
-import { authorizationUrl, exchangeCode, type Tokens } from '@airbyte/cdk-typescript-shim/kit';
+import { askConsent, CALLBACK_PORT } from '@airbyte/cdk-typescript-shim/kit';
 import { openApi, type Tenant } from './api.ts';
-import { identitySend } from './session.ts';
+import { tokenUrlOf, xeroIdentity } from './session.ts';
 import { type Config, defaultEndpoints, type Endpoints } from './spec.ts';
 import { scopes } from './streams.ts';
 
-/** Registered with the app as http://localhost:8976/callback; Xero allows localhost, not 127.0.0.1. */
-const PORT = 8_976;
-/** A code lives for five minutes once given; the person may take longer to give it. */
-const PATIENCE = 15 * 60_000;
-
+/** Xero allows localhost as the redirect's host, not 127.0.0.1. */
 interface App {
   readonly clientId: string;
   readonly clientSecret?: string;
@@ -25,7 +21,16 @@ interface App {
  */
 export async function login(context: Context<Config>, ask: LoginPorts): Promise<Record<string, unknown>> {
   const app = appOf(context.config);
-  const tokens = await consent(app, context, ask);
+  const { tokens } = await askConsent(
+    {
+      ...app,
+      authorizeUrl: `${app.endpoints.login}/identity/connect/authorize`,
+      tokenUrl: tokenUrlOf(app.endpoints),
+      // PKCE and a secret are two types of app at Xero: one does not take the other's login.
+      pkce: app.clientSecret === undefined,
+    },
+    { ask, send: xeroIdentity(context), clock: context.clock },
+  );
   if (!tokens.refreshToken)
     throw configError(
       'Cannot finish the login: Xero gave no refresh token, ask for the scope "offline_access"',
@@ -58,38 +63,9 @@ function appOf(config: unknown): App {
     clientId: client_id,
     ...(typeof client_secret === 'string' && client_secret ? { clientSecret: client_secret } : {}),
     scope: typeof own === 'string' && own ? own : [...scopes, ...ledger, 'offline_access'].join(' '),
-    port: typeof redirect_port === 'number' ? redirect_port : PORT,
+    port: typeof redirect_port === 'number' ? redirect_port : CALLBACK_PORT,
     endpoints: { ...defaultEndpoints, ...(isObject(endpoints) ? endpoints : {}) },
   };
-}
-
-async function consent(app: App, context: Context<Config>, ask: LoginPorts): Promise<Tokens> {
-  const { clientId, clientSecret, scope, endpoints } = app;
-  const callback = await ask.listen(app.port);
-  try {
-    const request = await authorizationUrl({
-      authorizeUrl: `${endpoints.login}/identity/connect/authorize`,
-      clientId,
-      redirectUri: callback.url,
-      scope,
-      // PKCE and a secret are two types of app at Xero: one does not take the other's login.
-      pkce: clientSecret === undefined,
-    });
-    await ask.open(request.url);
-    return await exchangeCode({
-      tokenUrl: `${endpoints.identity}/connect/token`,
-      clientId,
-      ...(clientSecret ? { clientSecret } : {}),
-      send: identitySend(context),
-      clock: context.clock,
-      redirectUri: callback.url,
-      callback: await callback.wait(PATIENCE),
-      state: request.state,
-      ...(request.codeVerifier ? { codeVerifier: request.codeVerifier } : {}),
-    });
-  } finally {
-    await callback.close();
-  }
 }
 
 async function connected(

@@ -1,21 +1,21 @@
 // Reads the streams of a catalog, endpoint by endpoint and organisation by organisation.
 import {
   asConnectorError,
-  type ConfiguredStream,
   type ConnectorError,
   type Context,
-  configError,
-  errorMessage,
-  isObject,
   logMessage,
   type Message,
   type ReadRequest,
   type RecordReference,
-  recordMessage,
   referenceOrder,
+  refuseUnknown,
   type States,
-  stateMessage,
+  type StreamRead,
   streamStatusMessage,
+  tellEnd,
+  tellRecord,
+  tellState,
+  tenantStates,
 } from '@airbyte/cdk-typescript-shim';
 import { reachOf, type Tenant } from './api.ts';
 import { readBudgets } from './budgets.ts';
@@ -33,14 +33,13 @@ import { instantOf } from './values.ts';
 
 const TENANTS_AT_ONCE = 4;
 
+const isStream = (name: string): boolean => streamNamed(name) !== undefined;
+
 /** A stream of the catalog, with what was and will be said of it. */
-interface Open {
+interface Open extends StreamRead {
   readonly stream: Stream;
   readonly refresh: boolean;
   readonly tenants: Record<string, State>;
-  running: boolean;
-  /** Records since the last state. */
-  count: number;
 }
 
 export async function* read(context: Context<Config>, request: ReadRequest): AsyncGenerator<Message> {
@@ -51,7 +50,7 @@ export async function* read(context: Context<Config>, request: ReadRequest): Asy
       void context.say(streamStatusMessage(stream.name, 'RUNNING', clock.now(), until));
   });
   const tenants = await tenantsOf(session.api, config.tenant_ids);
-  yield* refuseUnknown(request.catalog.streams, clock.now());
+  yield* refuseUnknown(request.catalog.streams, isStream, clock.now());
   const run: Run = { context, session, tenants: tenants.connected, down: new Map() };
   for (const opened of endpointsOf(request)) {
     endpoint = opened;
@@ -59,7 +58,7 @@ export async function* read(context: Context<Config>, request: ReadRequest): Asy
     const failures = tenants.missing.map(notConnected);
     failures.push(...(yield* readEndpoint(opened, run, request.only)));
     if (context.signal.aborted) return;
-    for (const { stream } of opened) yield* conclude(stream, failures, clock.now());
+    for (const { stream } of opened) yield* tellEnd(stream.name, failures, clock.now());
   }
 }
 
@@ -75,7 +74,7 @@ interface Run {
 function endpointsOf({ catalog, states }: ReadRequest): readonly (readonly Open[])[] {
   const known = catalog.streams.flatMap((configured) => {
     const stream = streamNamed(configured.stream.name);
-    return stream ? [{ stream, refresh: refreshes(configured), tenants: tenantStates(stream, states) }] : [];
+    return stream ? [{ stream, refresh: refreshes(configured), tenants: statesOf(stream, states) }] : [];
   });
   const endpoints = new Map<string, Open[]>();
   for (const entry of referenceOrder(known, ({ stream }) => stream)) {
@@ -85,24 +84,13 @@ function endpointsOf({ catalog, states }: ReadRequest): readonly (readonly Open[
   return [...endpoints.values()];
 }
 
-/** What the last run left, by organisation. State that cannot be understood is an error, never a fresh start. */
-function tenantStates({ name }: Stream, states: States): Record<string, State> {
-  const state = states.get(name);
-  if (!state || Object.keys(state).length === 0) return {};
-  const unreadable = (why: string) =>
-    configError(
-      `Cannot go on from the state of stream "${name}": ${why}, pass a state of this source or none to start afresh`,
-      { stream: name },
-    );
-  if (!isObject(state.tenants)) throw unreadable('it has no "tenants"');
-  for (const [tenant, one] of Object.entries(state.tenants)) {
-    if (!isObject(one)) throw unreadable(`that of organisation "${tenant}" is not an object`);
-    const { cursor } = one;
-    if (cursor !== undefined && typeof cursor !== 'number' && instantOf(cursor) === undefined)
-      throw unreadable(`the cursor ${JSON.stringify(cursor)} of organisation "${tenant}" is no instant`);
-  }
-  return { ...(state.tenants as Record<string, State>) };
-}
+/** By organisation; journals go on from a number. */
+const statesOf = ({ name }: Stream, states: States): Record<string, State> =>
+  tenantStates(name, states, {
+    field: 'tenants',
+    tenant: 'organisation',
+    isCursor: (cursor) => typeof cursor === 'number' || instantOf(cursor) !== undefined,
+  });
 
 /** Organisations have quotas of their own, so some are read side by side; their states stand apart in every message. */
 async function* readEndpoint(
@@ -178,15 +166,11 @@ function* tell(
   const open = opened.find(({ stream }) => stream.name === name);
   if (!open) return;
   if ('data' in step) {
-    if (!open.running) yield streamStatusMessage(name, 'RUNNING', now);
-    open.running = true;
-    open.count += 1;
-    yield recordMessage(name, step.data, now);
+    yield* tellRecord(open, step.data, now);
     return;
   }
   open.tenants[tenant.id] = step.state;
-  yield stateMessage(name, { tenants: { ...open.tenants } }, open.count);
-  open.count = 0;
+  yield tellState(open, { tenants: { ...open.tenants } });
 }
 
 async function* tellOnly(
@@ -217,36 +201,3 @@ async function* tellOnly(
 
 const unknownRecord = ({ stream, tenant, id }: RecordReference): string =>
   `Nothing was read for record "${id}" of stream "${stream}": organisation "${tenant}" has no such record`;
-
-function* conclude(stream: Stream, failures: readonly ConnectorError[], now: number): Generator<Message> {
-  for (const message of new Set(failures.map((failure) => failure.message))) {
-    const failure = failures.find((one) => one.message === message);
-    if (failure) yield failureMessage(stream.name, failure, now);
-  }
-  yield streamStatusMessage(stream.name, failures.length > 0 ? 'INCOMPLETE' : 'COMPLETE', now);
-}
-
-const failureMessage = (
-  name: string,
-  { message, kind, detail, stack }: ConnectorError,
-  now: number,
-): Message =>
-  errorMessage(
-    {
-      message,
-      failure_type: `${kind}_error`,
-      ...(detail ? { internal_message: detail } : {}),
-      ...(kind === 'system' && stack ? { stack_trace: stack } : {}),
-      stream_descriptor: { name },
-    },
-    now,
-  );
-
-function* refuseUnknown(configured: readonly ConfiguredStream[], now: number): Generator<Message> {
-  for (const { stream } of configured) {
-    if (streamNamed(stream.name)) continue;
-    const message = `Cannot read stream "${stream.name}": this source has no such stream, take it out of the catalog`;
-    yield failureMessage(stream.name, configError(message), now);
-    yield streamStatusMessage(stream.name, 'INCOMPLETE', now);
-  }
-}

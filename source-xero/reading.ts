@@ -1,9 +1,9 @@
 // What every strategy is given and gives: one endpoint of one organisation in, records and states out.
-import { type Clock, type ConfiguredStream, isObject } from '@airbyte/cdk-typescript-shim';
+import { type Clock, type ConfiguredStream, isObject, isoInstant } from '@airbyte/cdk-typescript-shim';
 import type { Api, Tenant } from './api.ts';
 import type { Config } from './spec.ts';
 import type { Stream } from './streams.ts';
-import { decode, instantOf, isoInstant, type Row } from './values.ts';
+import { decode, instantOf, type Row } from './values.ts';
 
 export type State = Readonly<Record<string, unknown>>;
 export type RecordData = Record<string, unknown>;

@@ -1,6 +1,14 @@
 // Reads reports as rows: one call for each month, the latest months again and again.
-import { isObject } from '@airbyte/cdk-typescript-shim';
-import { hashOf, isDue, unchanged } from './census.ts';
+import {
+  exactNumber,
+  isObject,
+  isoInstant,
+  openMonths,
+  type ReportMonth,
+  reportMonths,
+} from '@airbyte/cdk-typescript-shim';
+import { contentHash } from '@airbyte/cdk-typescript-shim/kit';
+import { isDue, unchanged } from './census.ts';
 import {
   endpointOf,
   type Reading,
@@ -11,16 +19,9 @@ import {
   tombstone,
 } from './reading.ts';
 import type { How } from './streams.ts';
-import { exactNumber, instantOf, isoDay, isoInstant, type Row } from './values.ts';
+import type { Row } from './values.ts';
 
 type Report = Extract<How, { by: 'report' }>;
-
-/** A month with its first and last day. */
-interface Period {
-  readonly name: string;
-  readonly from: string;
-  readonly to: string;
-}
 
 /**
  * On the schedule of snapshots. Months are read in ascending order, each in one call; the latest `refresh_months` are
@@ -37,10 +38,10 @@ export async function* readReport(reading: Reading): AsyncGenerator<Step> {
     const { stream, refresh } = selected;
     const state: State = refresh ? {} : selected.state;
     const versions = new Map(periodVersions(state));
-    const kept = monthName(monthStart(now, 1 - reading.config.reports.refresh_months));
-    const rows = () => Object.fromEntries([...versions].filter(([name]) => name >= kept));
+    const { start_date: startDate, reports: settings } = reading.config;
+    const rows = () => openMonths(versions, { ...settings, now });
     let month = state.month;
-    for (const period of periodsFrom(firstMonth({ state, versions }, reading, now), now)) {
+    for (const period of reportMonths({ state, versions, settings, startDate, now })) {
       const records = await readPeriod(period, { selected, reading });
       yield* compareMonth(records, { selected, reading, known: versions.get(period.name) });
       versions.set(period.name, versionsOf(records));
@@ -51,36 +52,8 @@ export async function* readReport(reading: Reading): AsyncGenerator<Step> {
   }
 }
 
-const monthStart = (at: number, offset: number): number => {
-  const date = new Date(at);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset, 1);
-};
-
-const monthName = (at: number): string => isoDay(at).slice(0, 7);
-
-/** The first month to read: the one after the last delivered, or the oldest of those that may still change. */
-function firstMonth(
-  { state, versions }: { state: State; versions: ReadonlyMap<string, unknown> },
-  { config }: Pick<Reading, 'config'>,
-  now: number,
-): number {
-  const given = instantOf(config.reports.from);
-  const yearBack = Math.max(monthStart(now, -11), monthStart(instantOf(config.start_date) ?? 0, 0));
-  const from = given === undefined ? yearBack : monthStart(given, 0);
-  const last = instantOf(`${state.month}-01`);
-  if (last === undefined) return from;
-  const open = [...versions.keys()].flatMap((name) => instantOf(`${name}-01`) ?? []);
-  const refreshed = Math.max(from, monthStart(now, 1 - config.reports.refresh_months));
-  return Math.min(monthStart(last, 1), refreshed, ...open);
-}
-
-function* periodsFrom(first: number, now: number): Generator<Period> {
-  for (let start = first; start <= now; start = monthStart(start, 1))
-    yield { name: monthName(start), from: isoDay(start), to: isoDay(monthStart(start, 1) - 1) };
-}
-
 async function readPeriod(
-  period: Period,
+  period: ReportMonth,
   { selected: { stream }, reading }: { selected: Selected; reading: Reading },
 ): Promise<readonly RecordData[]> {
   const how = stream.how as Report;
@@ -102,7 +75,7 @@ async function readPeriod(
 }
 
 const versionsOf = (records: readonly RecordData[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(records.map((data) => [String(data.RowID), hashOf(data)]));
+  Object.fromEntries(records.map((data) => [String(data.RowID), contentHash(data)]));
 
 function* compareMonth(
   records: readonly RecordData[],
@@ -113,7 +86,7 @@ function* compareMonth(
   }: { selected: Selected; reading: Reading; known: Readonly<Record<string, string>> | undefined },
 ): Generator<Step> {
   const found = new Set(records.map(({ RowID }) => String(RowID)));
-  for (const data of records) if (known[String(data.RowID)] !== hashOf(data)) yield { stream, data };
+  for (const data of records) if (known[String(data.RowID)] !== contentHash(data)) yield { stream, data };
   for (const id of Object.keys(known))
     if (!found.has(id))
       yield { stream, data: tombstone(stream, { tenant: reading.tenant, id, at: reading.clock.now() }) };
@@ -128,7 +101,10 @@ function periodVersions({ rows }: State): readonly (readonly [string, Readonly<R
 }
 
 /** The rows of a report: its sections, opened. Values are always text in Xero's reports; an empty one is no amount. */
-export function rowsOf(report: Row, { period, how }: { period: Period; how: Report }): readonly RecordData[] {
+export function rowsOf(
+  report: Row,
+  { period, how }: { period: ReportMonth; how: Report },
+): readonly RecordData[] {
   const ids = new Map<string, number>();
   const titles = Array.isArray(report.ReportTitles) ? report.ReportTitles : [report.ReportTitle];
   return linesOf(report.Rows).map(({ section, row }, index) => {

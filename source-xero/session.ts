@@ -1,23 +1,13 @@
 // One connection to Xero for one run: its tokens, its API, and the organisations to read.
-import {
-  type ConnectorError,
-  type Context,
-  configError,
-  controlMessage,
-  logMessage,
-} from '@airbyte/cdk-typescript-shim';
+import { type ConnectorError, type Context, configError, logMessage } from '@airbyte/cdk-typescript-shim';
 import {
   clientCredentials,
-  fail,
-  httpSend,
+  consentTokens,
+  identitySend,
   type OnWait,
-  openTokenStore,
-  refreshing,
-  retry,
+  rememberRefusal,
   type Send,
-  stack,
   type TokenSource,
-  timeout,
 } from '@airbyte/cdk-typescript-shim/kit';
 import { type Api, openApi, type Tenant, userAgent } from './api.ts';
 import type { Config } from './spec.ts';
@@ -30,16 +20,7 @@ export interface Session {
 
 export function openSession(context: Context<Config>, onWait?: OnWait): Session {
   const { config, clock, signal } = context;
-  let refusal: ConnectorError | undefined;
-  const remember = (error: ConnectorError): never => {
-    if (error.kind === 'config') refusal = error;
-    throw error;
-  };
-  const source = tokensOf(context);
-  const tokens: TokenSource = {
-    token: () => source.token().catch(remember),
-    renew: (rejected) => source.renew(rejected).catch(remember),
-  };
+  const { tokens, refused } = rememberRefusal(tokensOf(context));
   const api = openApi({
     url: config.endpoints.api,
     tokens,
@@ -49,7 +30,7 @@ export function openSession(context: Context<Config>, onWait?: OnWait): Session 
     onWarning: once((warning) => void context.say(logMessage('WARN', warning))),
     ...(onWait ? { onWait } : {}),
   });
-  return { api, refused: () => refusal };
+  return { api, refused };
 }
 
 /** Passes on each text once. */
@@ -62,45 +43,28 @@ function once(tell: (text: string) => void): (text: string) => void {
   };
 }
 
-/** The way to the identity server: its own short stack, so that a refresh never waits for itself. */
-export const identitySend = ({ clock }: Pick<Context<unknown>, 'clock'>): Send =>
-  stack(
-    [fail({ service: 'Xero' }), retry({ clock }), timeout({ milliseconds: 60_000 })],
-    httpSend({ userAgent }),
-  );
+/** The way to Xero's identity server. */
+export const xeroIdentity = (context: Pick<Context<unknown>, 'clock'>): Send =>
+  identitySend(context, { service: 'Xero', userAgent });
+
+export const tokenUrlOf = ({ identity }: Pick<Config['endpoints'], 'identity'>): string =>
+  `${identity}/connect/token`;
 
 function tokensOf(context: Context<Config>): TokenSource {
   const { config, clock } = context;
-  const { credentials } = config;
-  const tokenUrl = `${config.endpoints.identity}/connect/token`;
-  const send = identitySend(context);
-  const client = { tokenUrl, clientId: credentials.client_id, send, clock };
+  const { credentials, endpoints } = config;
+  const to = { tokenUrl: tokenUrlOf(endpoints), send: xeroIdentity(context) };
   if (credentials.auth_type === 'client_credentials')
     return clientCredentials({
-      ...client,
+      ...to,
+      clock,
+      clientId: credentials.client_id,
       clientSecret: credentials.client_secret,
       ...(credentials.scopes ? { scope: credentials.scopes } : {}),
     });
-  return refreshing({
-    ...client,
-    ...(credentials.client_secret ? { clientSecret: credentials.client_secret } : {}),
-    refreshToken: credentials.refresh_token,
-    relogin: 'source-xero login',
-    ...(config.token_store ? { store: openTokenStore(storeOptions(config.token_store, config)) } : {}),
-    onRotated: (refreshToken) =>
-      context.say(
-        controlMessage(
-          { ...config, credentials: { ...credentials, refresh_token: refreshToken } },
-          clock.now(),
-        ),
-      ),
-  });
+  const consented = { ...context, config: { ...config, credentials } };
+  return consentTokens(consented, { ...to, relogin: 'source-xero login' });
 }
-
-const storeOptions = (path: string, { token_store_key: passphrase }: Config) => ({
-  path,
-  ...(passphrase ? { passphrase } : {}),
-});
 
 export interface Tenants {
   readonly connected: readonly Tenant[];

@@ -1,7 +1,6 @@
 // Cuts a list that Xero finds too large into ranges that it accepts.
-import { asConnectorError } from '@airbyte/cdk-typescript-shim';
+import { asConnectorError, isoDay } from '@airbyte/cdk-typescript-shim';
 import { isHighVolume } from './api.ts';
-import { isoDay } from './values.ts';
 
 const DAY = 86_400_000;
 

@@ -1,6 +1,6 @@
 // What a user configures: the Config type, and the JSON Schema that forms and checks are made from.
-import type { Specification } from '@airbyte/cdk-typescript-shim';
-import { advancedAuth } from './advanced-auth.ts';
+import { reportMonthSettings, type Specification, tokenStoreSettings } from '@airbyte/cdk-typescript-shim';
+import { consentFlow } from './advanced-auth.ts';
 
 export interface ConsentCredentials {
   readonly auth_type: 'oauth2';
@@ -116,25 +116,7 @@ const reports = {
   group: 'streams',
   default: {},
   properties: {
-    from: {
-      type: 'string',
-      title: 'First month',
-      description: 'Any day of it. Default: a year back, or the start date if that is later.',
-      format: 'date',
-      pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-      pattern_descriptor: 'YYYY-MM-DD',
-      examples: ['2025-01-01'],
-      order: 0,
-    },
-    refresh_months: {
-      type: 'integer',
-      title: 'Months to refresh',
-      description: 'So many of the latest months are read again each time, as late entries change them.',
-      minimum: 1,
-      maximum: 120,
-      default: 3,
-      order: 1,
-    },
+    ...reportMonthSettings,
     cash_basis: {
       type: 'boolean',
       title: 'Cash basis',
@@ -147,7 +129,7 @@ const reports = {
 
 export const spec: Specification = {
   documentationUrl: 'https://developer.xero.com/documentation/api/accounting/overview',
-  advanced_auth: advancedAuth(defaultEndpoints),
+  advanced_auth: consentFlow(defaultEndpoints),
   connectionSpecification: {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Xero',
@@ -177,23 +159,7 @@ export const spec: Specification = {
         order: 1,
         group: 'connection',
       },
-      token_store: {
-        type: 'string',
-        title: 'Token store',
-        description:
-          'An encrypted file that keeps the newest refresh token where nothing saves it from the CONTROL messages: shells, cron, PyAirbyte.',
-        examples: ['/var/lib/ledgerpipe/xero.tokens'],
-        order: 2,
-        group: 'connection',
-      },
-      token_store_key: {
-        type: 'string',
-        title: 'Token store passphrase',
-        description: 'Empty: a random key is kept beside the file.',
-        airbyte_secret: true,
-        order: 3,
-        group: 'connection',
-      },
+      ...tokenStoreSettings('/var/lib/ledgerpipe/xero.tokens', 2),
       start_date: {
         type: 'string',
         title: 'Start date',

@@ -1,11 +1,11 @@
 // How far one stream of one organisation has come: its cursor, and what lies delivered in the overlap behind it.
 
-import { isObject } from '@airbyte/cdk-typescript-shim';
+import { isObject, isoInstant } from '@airbyte/cdk-typescript-shim';
 import type { Selected, State } from './reading.ts';
 import type { Config } from './spec.ts';
 import type { Stream } from './streams.ts';
 import { windowStart } from './sweep.ts';
-import { instantOf, isoInstant } from './values.ts';
+import { instantOf } from './values.ts';
 
 const DAY = 86_400_000;
 /** More rows than this in one overlap are delivered again instead of remembered. */

@@ -1,5 +1,13 @@
 // Xero's values as JSON values: dates as ISO 8601, texts that mean nothing as null, numbers without drift.
-import { isObject, type JsonSchema, valueTypes } from '@airbyte/cdk-typescript-shim';
+import {
+  exactNumber,
+  isObject,
+  isoDay,
+  isoInstant,
+  instantOf as isoInstantOf,
+  type JsonSchema,
+  valueTypes,
+} from '@airbyte/cdk-typescript-shim';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -16,20 +24,8 @@ export function instantOf(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   const dotNet = /^\/Date\((-?\d+)(?:[+-]\d{4})?\)\/$/.exec(value);
   if (dotNet) return Number(dotNet[1]);
-  if (!/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(value)) return undefined;
-  const zoned = value.length === 10 || /(Z|[+-]\d{2}:?\d{2})$/.test(value) ? value : `${value}Z`;
-  const at = Date.parse(zoned);
-  return Number.isNaN(at) ? undefined : at;
+  return isoInstantOf(value);
 }
-
-/** 2018-11-02T16:37:28.927Z */
-export const isoInstant = (at: number): string => new Date(at).toISOString();
-
-/** 2018-11-02: the calendar day that Xero shows, which it stores as midnight UTC. */
-export const isoDay = (at: number): string => isoInstant(at).slice(0, 10);
-
-/** The form of If-Modified-Since, whose precision is a second: 2018-11-02T16:37:28. */
-export const headerInstant = (at: number): string => isoInstant(at).slice(0, 19);
 
 /**
  * A record as the streams have it. The schema decides which dates are days and which are instants, and turns numbers
@@ -78,34 +74,4 @@ function decodeUnknown(text: string, name: string): unknown {
   const at = instantOf(text);
   if (at === undefined || at <= EARLIEST || at > LATEST) return at === undefined ? text : null;
   return at % 86_400_000 === 0 && !name.endsWith('UTC') ? isoDay(at) : isoInstant(at);
-}
-
-/** The number, or its text where a double would change its value: beyond 15 significant digits. */
-export const exactNumber = (text: string): number | string => (drifts(text) ? text : Number(text));
-
-const significantDigits = (text: string): string =>
-  text
-    .replace(/[eE].*$/, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+/, '');
-
-function drifts(text: string): boolean {
-  if (significantDigits(text).length <= 15) return false;
-  return plain(String(Number(text))) !== plain(text);
-}
-
-/** Without a sign of plus, leading and trailing zeros, so that equal decimals have equal texts. */
-const plain = (text: string): string =>
-  text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text;
-
-/**
- * A body as JSON whose numbers do not drift: one that a double cannot hold becomes a text with the same digits, which
- * destinations read as the number it is. Money never gets that long; a currency rate might. `parse` is for all others.
- */
-export function parseExactly(json: string, parse: () => unknown = () => JSON.parse(json)): unknown {
-  if (!/[[:,]\s*-?\d[\d.]{15}/.test(json)) return parse();
-  const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.]{15,}(?:[eE][+-]?\d+)?/g;
-  return JSON.parse(
-    json.replace(tokens, (token) => (token.startsWith('"') || !drifts(token) ? token : `"${token}"`)),
-  );
 }

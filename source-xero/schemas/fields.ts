@@ -1,90 +1,47 @@
-// The words that record schemas are written in: one function for each kind of value Xero sends.
-import type { JsonSchema, Role } from '@airbyte/cdk-typescript-shim';
+// The words that Xero's record schemas are written in, beside those of every ledger.
+import { fields, type JsonSchema } from '@airbyte/cdk-typescript-shim';
 
-type Properties = Readonly<Record<string, JsonSchema>>;
-
-const value = (type: 'string' | 'number' | 'integer' | 'boolean', keywords: JsonSchema = {}): JsonSchema => ({
-  type: ['null', type],
-  ...keywords,
-});
-
-const told = (description: string | undefined): JsonSchema => (description ? { description } : {});
-
-const withRole =
-  (type: 'string' | 'number', role: Role) =>
-  (description?: string): JsonSchema =>
-    value(type, { ...told(description), 'x-role': role });
-
-export const text = (description?: string): JsonSchema => value('string', told(description));
-export const flag = (description?: string): JsonSchema => value('boolean', told(description));
-export const whole = (description?: string): JsonSchema => value('integer', told(description));
-export const decimal = (description?: string): JsonSchema => value('number', told(description));
-
-export const label = withRole('string', 'label');
-export const code = withRole('string', 'code');
-export const status = withRole('string', 'status');
-export const url = withRole('string', 'url');
-export const note = withRole('string', 'note');
-/** Money, two places, in the currency of the document unless said otherwise. */
-export const amount = withRole('number', 'amount');
-/** Price of one unit, up to four places. */
-export const unitPrice = withRole('number', 'unit_price');
-export const quantity = withRole('number', 'quantity');
-/** Currency rate, six places and more. */
-export const rate = withRole('number', 'rate');
-export const percent = withRole('number', 'percent');
-
-/** A calendar day, as typed in Xero: no time zone applies to it. */
-export const day = (description?: string, role: Role = 'date'): JsonSchema =>
-  value('string', { format: 'date', ...told(description), 'x-role': role });
-
-export const instant = (description?: string, role?: Role): JsonSchema =>
-  value('string', {
-    format: 'date-time',
-    airbyte_type: 'timestamp_with_timezone',
-    ...told(description),
-    ...(role ? { 'x-role': role } : {}),
-  });
+export const {
+  amount,
+  code,
+  day,
+  decimal,
+  flag,
+  id: guid,
+  instant,
+  label,
+  list,
+  note,
+  object,
+  percent,
+  quantity,
+  rate,
+  reference,
+  rows,
+  status,
+  text,
+  unitPrice,
+  url,
+  whole,
+} = fields;
 
 export const updated = (): JsonSchema => instant('Last change that Xero counts as one', 'updated');
 
-/** A GUID that is no key of a stream of ours, or of one of several. */
-export const guid = (description?: string): JsonSchema => value('string', told(description));
-
-/** The key of a record of that stream. */
-export const reference = (stream: string, description?: string): JsonSchema =>
-  value('string', { ...told(description), 'x-references': stream });
-
 export const currency = (description?: string): JsonSchema =>
-  value('string', { ...told(description), 'x-role': 'currency', 'x-references': 'currencies' });
-
-export const object = (properties: Properties, description?: string): JsonSchema => ({
-  type: ['null', 'object'],
-  ...told(description),
-  additionalProperties: true,
-  properties,
-});
-
-/** Objects that destinations make a table of their own from. */
-export const rows = (properties: Properties, description?: string): JsonSchema => ({
-  type: ['null', 'array'],
-  ...told(description),
-  items: { type: 'object', additionalProperties: true, properties },
-});
-
-/** A list that is kept as it is: too rarely filled, or told better by another stream. */
-export const list = (description?: string): JsonSchema => ({ type: ['null', 'array'], ...told(description) });
+  fields.value('string', {
+    ...fields.told(description),
+    'x-role': 'currency',
+    'x-references': 'currencies',
+  });
 
 /** A whole record: the organisation and the record's own key beside what Xero sends. */
-export const record = (key: string, properties: Properties): JsonSchema => ({
-  $schema: 'http://json-schema.org/draft-07/schema#',
-  type: 'object',
-  additionalProperties: true,
-  required: ['TenantID', key],
-  properties: {
-    TenantID: { type: 'string', description: 'The organisation: its OrganisationID' },
-    ...properties,
-    [key]: { ...properties[key], type: 'string' },
-    _ab_cdc_deleted_at: instant('When the record was found deleted; null while it exists'),
-  },
-});
+export const record = (key: string, properties: fields.Properties): JsonSchema =>
+  fields.record(
+    {
+      TenantID: { type: 'string', description: 'The organisation: its OrganisationID' },
+      ...properties,
+      [key]: { ...properties[key], type: 'string' },
+      _ab_cdc_deleted_at: instant('When the record was found deleted; null while it exists'),
+    },
+    ['TenantID', key],
+  );

@@ -116,6 +116,28 @@ export function describeSource<Config>({ source, open, refused, skip = [] }: Sou
       }
     });
 
+    suiteTest('a stream of another catalog is refused by name while the others are read', async (bench) => {
+      const { streams } = await source.discover(await contextOf(source, bench, []));
+      const [known] = streams;
+      if (!known) throw new Error(`Cannot find a stream of ${source.name}`);
+      const stream: Stream = {
+        name: 'payslips',
+        json_schema: {},
+        supported_sync_modes: ['full_refresh'],
+      };
+      const configured = [stream, known].map((one) => ({
+        stream: one,
+        sync_mode: 'full_refresh' as const,
+        destination_sync_mode: 'append' as const,
+      }));
+      const messages = await readAll(source, { ...bench, catalog: { streams: configured } });
+      expect(errorsOf(messages).map(({ message }) => message)).toEqual([
+        expect.stringMatching(/"payslips".*take it out of the catalog/),
+      ]);
+      expect(statusesOf(messages, 'payslips')).toEqual(['INCOMPLETE']);
+      expect(statusesOf(messages, known.name).at(-1)).toBe('COMPLETE');
+    });
+
     suiteTest('states count the records since the one before', async (bench) => {
       const messages = await readAll(source, bench);
       const counted = new Map<string, number>();

@@ -1,7 +1,7 @@
 // Judges what went over the wire between a client and the Xero emulator by Xero's official documents.
-import { gunzipSync } from 'node:zlib';
 import { isObject } from '@airbyte/cdk-typescript-shim';
 import type { LoggedRequest } from '../emulators/emulator.ts';
+import { bodyOf } from './bodies.ts';
 import type { Finding } from './findings.ts';
 import { type Operation, operationsOf, type Pointer, readDocument } from './openapi.ts';
 import { type Judge, judgeOf } from './openapi-answers.ts';
@@ -91,12 +91,4 @@ function judgeHeaders(on: string, { headers, body }: LoggedRequest): readonly Fi
   }));
   const sent = { on, place: 'body', problem: 'undeclared', detail: `${body.length} bytes` };
   return body.length === 0 ? findings : [...findings, sent];
-}
-
-/** The JSON of an answer as it was before compression; undefined for anything else. */
-export function bodyOf({ answer }: LoggedRequest): unknown {
-  const { headers = {}, body = '' } = answer ?? {};
-  if (!headers['content-type']?.startsWith('application/json')) return undefined;
-  const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-  return JSON.parse(plain.toString());
 }

@@ -3,8 +3,9 @@ import { isObject } from '@airbyte/cdk-typescript-shim';
 import { expect } from 'vitest';
 import { type Stream, streams } from '../../source-xero/streams.ts';
 import { setUp } from '../emulators-tests/xero-setup.ts';
+import { bodyOf } from './bodies.ts';
 import { contractTest } from './specs.ts';
-import { bodyOf, ROOT } from './xero-contract.ts';
+import { ROOT } from './xero-contract.ts';
 import { askAll, editedBooks, reads } from './xero-sweep.ts';
 
 /** Fields of examples that no row of the emulator's books has, by list; below a field left out nothing more is named. */

@@ -1,9 +1,10 @@
 // Judges what goes to and comes from Xero's identity service by xero-identity.yaml, and by OAuth where that is silent.
 import type { LoggedRequest } from '../emulators/emulator.ts';
+import { bodyOf } from './bodies.ts';
 import type { Finding } from './findings.ts';
 import { lookUp, matching, readDocument } from './openapi.ts';
 import { judgeRequest } from './openapi-requests.ts';
-import { bodyOf, contractOf, type Exchange } from './xero-contract.ts';
+import { contractOf, type Exchange } from './xero-contract.ts';
 
 const FILE = 'xero-identity.yaml';
 const identity = () => contractOf(FILE);

@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { streams } from '../../source-xero/streams.ts';
 import { run } from '../program.ts';
 import { type Bench, openBench } from './bench.ts';
 import { answerOf, judge } from './judge.ts';
 import { counted } from './lines.ts';
+import { originNames } from './origins.ts';
 import { type Venv, venv } from './venv.ts';
 import { verdict } from './verdict.ts';
 
@@ -35,47 +35,52 @@ async function found({ folder }: Bench, lines: readonly string[]): Promise<Found
   return answerOf<Found>(await judge(python.program('python'), [script, file], { folder }));
 }
 
-const names = streams.map(({ name }) => name);
 const nothing = { specs: 0, connection: [], catalogs: [], records: {}, states: {}, logs: [], errors: [] };
 
-test('spec, check and discover answer with their one message', async () => {
-  const bench = await openBench({ documents: 20 });
+test.each(originNames)('spec, check and discover answer with their one message (%s)', async (from) => {
+  const bench = await openBench({ documents: 20, from });
   const connectors = [
-    // The refresh token was used, so the next one is told of.
-    ['source-xero', bench.source, { CONTROL: 1, CONNECTION_STATUS: 1 }],
-    ['destination-databricks', bench.destination, { CONNECTION_STATUS: 1 }],
+    [bench.read, bench.source, { ...bench.origin.news, CONNECTION_STATUS: 1 }],
+    [bench.programs['destination-databricks'], bench.destination, { CONNECTION_STATUS: 1 }],
   ] as const;
-  for (const [name, config, types] of connectors) {
-    const spec = await counted(bench.programs[name], ['spec']);
+  for (const [program, config, types] of connectors) {
+    const spec = await counted(program, ['spec']);
     expect(await found(bench, spec.lines)).toMatchObject({ ...nothing, lines: 1, specs: 1 });
-    const check = await counted(bench.programs[name], ['check', '--config', config]);
+    const check = await counted(program, ['check', '--config', config]);
     expect(check.types).toEqual(types);
     expect(await found(bench, check.lines)).toMatchObject({ ...nothing, connection: ['SUCCEEDED'] });
   }
-  const discovered = await counted(bench.programs['source-xero'], ['discover', '--config', bench.source]);
+  const discovered = await counted(bench.read, ['discover', '--config', bench.source]);
   const { catalogs } = await found(bench, discovered.lines);
-  expect(catalogs).toEqual([names]);
+  expect(catalogs).toEqual([bench.origin.streams]);
 });
 
-test('a read has records, states and statuses of every stream, and no error', async () => {
-  const bench = await openBench({ documents: 60 });
-  const own = await counted(bench.programs['source-xero'], ['read', '--config', bench.source]);
-  const judged = await found(bench, own.lines);
-  expect(judged).toMatchObject({
-    lines: own.lines.length,
-    records: Object.fromEntries(Object.entries(own.records).filter(([, count]) => count > 0)),
-    errors: [],
-  });
-  expect(Object.keys(judged.states).sort()).toEqual([...names].sort());
-  const states = Object.values(judged.states).reduce((total, count) => total + count, 0);
-  expect(states).toBe(own.types.STATE);
-  for (const name of names)
-    expect([name, judged.statuses[name]]).toEqual([name, ['STARTED', 'RUNNING', 'COMPLETE']]);
-  await verdict(
-    'airbyte-cdk EntrypointOutput',
-    `${judged.lines} lines: ${own.types.RECORD} records, ${states} states, ${judged.errors.length} errors; every line fits the typed models`,
-  );
-});
+test.each(originNames)(
+  'a read has records, states and statuses of every stream, and no error (%s)',
+  async (from) => {
+    const bench = await openBench({ documents: 60, from });
+    const { streams } = bench.origin;
+    const own = await counted(bench.read, ['read', '--config', bench.source]);
+    const judged = await found(bench, own.lines);
+    expect(judged).toMatchObject({
+      lines: own.lines.length,
+      records: Object.fromEntries(Object.entries(own.records).filter(([, count]) => count > 0)),
+      errors: [],
+    });
+    expect(Object.keys(judged.states).sort()).toEqual([...streams].sort());
+    const states = Object.values(judged.states).reduce((total, count) => total + count, 0);
+    expect(states).toBe(own.types.STATE);
+    for (const name of streams)
+      expect([name, judged.statuses[name]]).toEqual([
+        name,
+        own.records[name] ? ['STARTED', 'RUNNING', 'COMPLETE'] : ['STARTED', 'COMPLETE'],
+      ]);
+    await verdict(
+      `airbyte-cdk EntrypointOutput (${from})`,
+      `${judged.lines} lines: ${own.types.RECORD} records, ${states} states, ${judged.errors.length} errors; every line fits the typed models`,
+    );
+  },
+);
 
 test('a write answers with the states it was given, and an error is an error', async () => {
   const bench = await openBench({ documents: 60 });

@@ -3,20 +3,25 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { streams } from '../../source-xero/streams.ts';
-import { type Books, type BookTotals, bookTotals } from '../books/index.ts';
 import { UNLIMITED } from '../emulators/xero/index.ts';
 import { fileOf } from '../program.ts';
-import { openSandbox, type Sandbox } from '../sandbox/open.ts';
+import { openSandbox } from '../sandbox/open.ts';
+import type { SourceName } from '../sandbox/pipeline.ts';
+import type { WholeSandbox } from './agreement.ts';
+import { type Origin, origins } from './origins.ts';
 import { linkPrograms, type ProgramName } from './programs.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
 export interface Bench {
   readonly folder: string;
-  readonly sandbox: Sandbox;
+  readonly sandbox: WholeSandbox;
+  readonly origin: Origin;
   readonly programs: Readonly<Record<ProgramName, string>>;
-  /** Path of the source's configuration, with journals: every stream there is. */
+  /** Paths of the source as an Airbyte and as a Singer program. */
+  readonly read: string;
+  readonly tap: string;
+  /** Path of the source's configuration: every stream there is. */
   readonly source: string;
   /** Path of the destination's configuration. */
   readonly destination: string;
@@ -33,17 +38,25 @@ export interface Bench {
 }
 
 /** Opens a sandbox of two companies for the running test, in a folder that goes when the test ends. */
-export async function openBench({ documents = 60 }: { documents?: number } = {}): Promise<Bench> {
+export async function openBench({
+  documents = 60,
+  from = 'xero',
+}: {
+  documents?: number;
+  from?: SourceName;
+} = {}): Promise<Bench> {
+  const origin = origins[from];
   const folder = await mkdtemp(join(tmpdir(), 'ledgerpipe-interop-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const sandbox = await openSandbox({ folder, documents, xeroLimits: UNLIMITED });
+  const products = ['xero', 'quickbooks', 'databricks'] as const;
+  const sandbox = await openSandbox({ folder, documents, products, xeroLimits: UNLIMITED });
   onTestFinished(() => sandbox.close());
   // As for an app of Xero's Advanced tier: the journals are a stream too.
   Object.assign(sandbox.xero.switches, { journals: true });
   const schema = 'judged';
   const read = async (path: string) => JSON.parse(await readFile(path, 'utf8')) as object;
   const configs = {
-    source: { ...(await read(sandbox.configs['source-xero'])), journals: true },
+    source: { ...(await read(sandbox.configs[`source-${from}`])), ...origin.config },
     destination: { ...(await read(sandbox.configs['destination-databricks'])), schema },
   };
   let copies = 0;
@@ -54,10 +67,14 @@ export async function openBench({ documents = 60 }: { documents?: number } = {})
   const place = `"${sandbox.databricks.catalog}"."${schema}"`;
   const values: Bench['values'] = (table, columns, order = '1') =>
     sandbox.databricks.query(`SELECT ${columns} FROM ${place}."${table}" ORDER BY ${order}`);
+  const programs = await linkPrograms(join(folder, 'bin'));
   return {
     folder,
     sandbox,
-    programs: await linkPrograms(join(folder, 'bin')),
+    origin,
+    programs,
+    read: programs[`source-${from}`],
+    tap: programs[`tap-${from}`],
     source: await changed('source', {}),
     destination: await changed('destination', {}),
     schema,
@@ -76,41 +93,9 @@ export async function openBench({ documents = 60 }: { documents?: number } = {})
   };
 }
 
-const reported: ReadonlySet<string> = new Set(
-  streams.filter(({ how }) => how.by === 'report').map(({ name }) => name),
-);
-
-/** Rows that the books hold, for every stream but the reports, which are not rows of the books. */
-export function bookRows(books: readonly Books[]): Counts {
-  const counts: Record<string, number> = {};
-  for (const one of books) {
-    const totals = bookTotals(one).streams;
-    for (const { name } of streams)
-      if (!reported.has(name)) counts[name] = (counts[name] ?? 0) + rowsOf(name, { books: one, totals });
-  }
-  return counts;
-}
-
-function rowsOf(
-  stream: string,
-  { books, totals }: { readonly books: Books; readonly totals: BookTotals['streams'] },
-): number {
-  switch (stream) {
-    case 'organisations':
-      return 1;
-    case 'tracking_options':
-      return totals.tracking_categories?.lines ?? 0;
-    case 'repeating_invoices':
-      // Xero lists no deleted ones unless it is asked for them.
-      return books.repeatingInvoices.filter(({ status }) => status !== 'deleted').length;
-    default:
-      return totals[stream]?.rows ?? 0;
-  }
-}
-
 /** `counts` without the reports. */
-export const withoutReports = (counts: Counts): Counts =>
-  Object.fromEntries(Object.entries(counts).filter(([name]) => !reported.has(name)));
+export const withoutReports = (counts: Counts, { reports }: Origin): Counts =>
+  Object.fromEntries(Object.entries(counts).filter(([name]) => !reports.includes(name)));
 
 export const sum = (counts: Counts): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);

@@ -6,8 +6,10 @@ const root = new URL('../..', import.meta.url).pathname;
 
 const bundles = {
   'source-xero': 'source-xero',
+  'source-quickbooks': 'source-quickbooks',
   'destination-databricks': 'destination-databricks',
   'tap-xero': 'source-xero',
+  'tap-quickbooks': 'source-quickbooks',
   'target-databricks': 'destination-databricks',
 } as const;
 

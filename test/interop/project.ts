@@ -1,12 +1,13 @@
 // A Meltano project for one test: that of deploy/meltano, with our programs where npm puts them.
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Bench } from './bench.ts';
 import { type Judged, judge } from './judge.ts';
 import type { Venv } from './venv.ts';
 
 interface Plugin {
+  readonly name: string;
   config?: Record<string, unknown>;
   select?: readonly string[];
 }
@@ -24,12 +25,13 @@ export async function openProject(
   const folder = join(bench.folder, 'meltano');
   const bin = join(folder, 'node_modules/.bin');
   await mkdir(bin, { recursive: true });
-  for (const name of ['tap-xero', 'target-databricks'] as const)
+  for (const name of ['tap-xero', 'tap-quickbooks', 'target-databricks'] as const)
     await symlink(bench.programs[name], join(bin, name));
   const deployed = new URL('../../deploy/meltano/meltano.yml', import.meta.url);
   const project = parse(await readFile(deployed, 'utf8')) as Project;
   const read = async (path: string) => JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  const [tap, target] = [project.plugins.extractors[0], project.plugins.loaders[0]];
+  const tap = project.plugins.extractors.find(({ name }) => name === basename(bench.tap));
+  const [target] = project.plugins.loaders;
   if (!tap || !target) throw new Error('Expected an extractor and a loader in deploy/meltano/meltano.yml');
   const { token_store: _kept, ...source } = await read(bench.source);
   tap.config = { ...tap.config, ...source };

@@ -1,11 +1,11 @@
 // PyAirbyte: validates both connectors, reads every stream into its cache, and smoke-tests the destination.
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { streams } from '../../source-xero/streams.ts';
 import { editBooks } from '../books/index.ts';
-import { type Bench, bookRows, openBench, withoutReports } from './bench.ts';
+import { type Bench, openBench, withoutReports } from './bench.ts';
 import { answerOf, judge } from './judge.ts';
 import { counted } from './lines.ts';
+import { originNames } from './origins.ts';
 import { scenarios, tableOf } from './smoke.ts';
 import { type Venv, venv } from './venv.ts';
 import { lineWith, verdict } from './verdict.ts';
@@ -20,10 +20,10 @@ const pyab = ({ folder }: Bench, args: readonly string[]) =>
 
 const script = (name: string): string => new URL(`judges/${name}`, import.meta.url).pathname;
 
-test('pyab validate accepts both connectors', async () => {
-  const bench = await openBench({ documents: 20 });
+test.each(originNames)('pyab validate accepts both connectors (%s)', async (from) => {
+  const bench = await openBench({ documents: 20, from });
   const connectors = [
-    [bench.programs['source-xero'], bench.source, 'token_store_key'],
+    [bench.read, bench.source, 'token_store_key'],
     [bench.programs['destination-databricks'], bench.destination, 'warehouse_start_minutes'],
   ] as const;
   for (const [connector, config, setting] of connectors) {
@@ -63,40 +63,42 @@ interface Read {
   readonly states: readonly string[];
 }
 
-test('every stream is read into the cache as the books have it, once, and then only what changed', async () => {
-  const bench = await openBench({ documents: 120 });
-  const cacheFile = join(bench.folder, 'cache.duckdb');
-  const read = async () =>
-    answerOf<Read>(
-      await judge(
-        python.program('python'),
-        [script('read.py'), bench.programs['source-xero'], bench.source, cacheFile],
-        { folder: bench.folder },
-      ),
+test.each(originNames)(
+  'every stream is read into the cache as the books have it, once, and then only what changed (%s)',
+  async (from) => {
+    const bench = await openBench({ documents: 120, from });
+    const { origin, sandbox } = bench;
+    const cacheFile = join(bench.folder, 'cache.duckdb');
+    const read = async () =>
+      answerOf<Read>(
+        await judge(python.program('python'), [script('read.py'), bench.read, bench.source, cacheFile], {
+          folder: bench.folder,
+        }),
+      );
+    const names = origin.streams.toSorted();
+    const own = await counted(bench.read, ['read', '--config', bench.source]);
+
+    const first = await read();
+    expect(first.rows).toEqual({ ...Object.fromEntries(names.map((name) => [name, 0])), ...own.records });
+    expect(withoutReports(first.rows, origin)).toEqual(origin.rows(sandbox));
+    expect(first.processed).toBe(own.types.RECORD);
+    expect(Object.keys(first.rows).sort()).toEqual(names);
+    expect(first.states).toEqual(names);
+
+    const second = await read();
+    expect(second).toEqual({ ...first, processed: 0 });
+
+    for (const books of bench.sandbox.books) editBooks(books, { seed: 3, edits: 20, at: Date.now() });
+    const third = await read();
+    expect(third.processed).toBeGreaterThan(0);
+    expect(third.processed).toBeLessThan(first.processed / 2);
+    expect(withoutReports(third.rows, origin)).toEqual(origin.rows(sandbox));
+    await verdict(
+      `PyAirbyte read into DuckDB (${from})`,
+      `${first.processed} records of ${names.length} streams, rows as in the books; again: ${second.processed}; after edits: ${third.processed}`,
     );
-  const names = streams.map(({ name }) => name).sort();
-  const own = await counted(bench.programs['source-xero'], ['read', '--config', bench.source]);
-
-  const first = await read();
-  expect(first.rows).toEqual(own.records);
-  expect(withoutReports(first.rows)).toEqual(bookRows(bench.sandbox.books));
-  expect(first.processed).toBe(own.types.RECORD);
-  expect(Object.keys(first.rows).sort()).toEqual(names);
-  expect(first.states).toEqual(names);
-
-  const second = await read();
-  expect(second).toEqual({ ...first, processed: 0 });
-
-  for (const books of bench.sandbox.books) editBooks(books, { seed: 3, edits: 20, at: Date.now() });
-  const third = await read();
-  expect(third.processed).toBeGreaterThan(0);
-  expect(third.processed).toBeLessThan(first.processed / 2);
-  expect(withoutReports(third.rows)).toEqual(bookRows(bench.sandbox.books));
-  await verdict(
-    'PyAirbyte read into DuckDB',
-    `${first.processed} records of ${names.length} streams, rows as in the books; again: ${second.processed}; after edits: ${third.processed}`,
-  );
-});
+  },
+);
 
 test('the destination smoke test passes, and each scenario has its rows', async () => {
   const bench = await openBench({ documents: 20 });

@@ -2,10 +2,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { compare, landed } from '../demo/compare.ts';
 import { compareSchemas } from '../images/tables.ts';
+import { agreement } from './agreement.ts';
 import { type Bench, openBench } from './bench.ts';
 import { judge } from './judge.ts';
+import { originNames } from './origins.ts';
 import { openProject } from './project.ts';
 import { venv } from './venv.ts';
 import { lineWith, verdict } from './verdict.ts';
@@ -20,40 +21,41 @@ async function shell({ folder }: Bench, command: string): Promise<void> {
   });
 }
 
-test(
-  'the same books land as identical tables, whoever calls',
-  async () => {
+test.each(originNames)(
+  'the same books land from %s as identical tables, whoever calls',
+  async (from) => {
     const [airbyte, meltano] = [await venv('airbyte'), await venv('meltano')];
-    const bench = await openBench({ documents: 60 });
+    const bench = await openBench({ documents: 60, from });
     const { folder, programs, sandbox, source } = bench;
     const into = (schema: string) => bench.changed('destination', { schema });
 
     await shell(
       bench,
-      `source-xero read --config ${source} | destination-databricks write --config ${await into('airbyte')} > states.jsonl`,
+      `source-${from} read --config ${source} | destination-databricks write --config ${await into('airbyte')} > states.jsonl`,
     );
     await shell(
       bench,
-      `tap-xero --config ${source} | target-databricks --config ${await into('singer')} > states.json`,
+      `tap-${from} --config ${source} | target-databricks --config ${await into('singer')} > states.json`,
     );
     const sync = [
       'sync',
-      `--source=${programs['source-xero']}`,
+      `--source=${bench.read}`,
       `--Sconfig=${source}`,
       `--destination=${programs['destination-databricks']}`,
       `--Dconfig=${await into('pyairbyte')}`,
     ];
-    const done = /^Completed `source-xero -> destination-databricks` sync/;
+    const done = new RegExp(`^Completed \`source-${from} -> destination-databricks\` sync`);
     for (const time of ['first', 'second']) {
       const { code, stdout } = await judge(airbyte.program('pyab'), sync, { folder, path: [airbyte.bin] });
       const words = lineWith(stdout, done);
       expect([time, code]).toEqual([time, 0]);
-      const { agrees, compared } = compare(sandbox.books, await landed(sandbox.databricks, 'pyairbyte'));
+      const { agrees, compared } = await agreement(sandbox, { from, schema: 'pyairbyte' });
       expect([time, agrees]).toEqual([time, true]);
-      if (time === 'second') await verdict('pyab sync, twice', `${words}; ${compared} figures equal`);
+      if (time === 'second')
+        await verdict(`pyab sync from ${from}, twice`, `${words}; ${compared} figures equal`);
     }
     const run = await openProject(bench, meltano);
-    expect((await run('run', 'tap-xero', 'target-databricks')).code).toBe(0);
+    expect((await run('run', `tap-${from}`, 'target-databricks')).code).toBe(0);
 
     const told: string[] = [];
     for (const other of ['singer', 'pyairbyte', bench.schema]) {
@@ -62,7 +64,7 @@ test(
       expect(tables).toBeGreaterThan(32);
       told.push(`${other === bench.schema ? 'meltano' : other} ${rows} rows in ${tables} tables`);
     }
-    await verdict('the same sync by four callers', `identical: ${told.join(', ')}`);
+    await verdict(`the same sync from ${from} by four callers`, `identical: ${told.join(', ')}`);
   },
   installMinutes,
 );

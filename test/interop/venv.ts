@@ -20,6 +20,7 @@ export type Family =
   | 'meltano'
   | 'singer-sdk'
   | 'singer-tools'
+  | 'tableau'
   | 'tap-singer-jsonl'
   | 'target-duckdb'
   | 'target-jsonl';

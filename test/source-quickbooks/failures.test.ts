@@ -202,17 +202,3 @@ test('a state that is not of this source is refused, not read as none', async ()
   await refused({ realms: { [bench.realm]: { cursor: 'yesterday' } } }).toThrow(/"yesterday"/);
   await refused({ realms: { [bench.realm]: { cursor: '2026-01-01T00:00:00Z', ids: 'x' } } }).toThrow(/"ids"/);
 });
-
-test('a stream of another catalog is refused by name while the others are read', async () => {
-  const bench = await openBench();
-  const stream = {
-    name: 'payslips',
-    json_schema: {},
-    supported_sync_modes: ['full_refresh'] as ['full_refresh'],
-  };
-  const outcome = await run(bench, {
-    catalog: { streams: [{ stream, sync_mode: 'full_refresh', destination_sync_mode: 'append' }] },
-  });
-  expect(outcome.errors[0]?.message).toMatch(/"payslips".*take it out of the catalog/);
-  expect(statusesOf(outcome.messages, 'payslips')).toEqual(['INCOMPLETE']);
-});

@@ -1,16 +1,11 @@
 // Values: instants whatever their offset, versions in their order, records and tombstones.
+
+import { instantOf } from '@airbyte/cdk-typescript-shim';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { faultIn } from '../../source-quickbooks/faults.ts';
 import { readsIn } from '../../source-quickbooks/meter.ts';
-import {
-  instantOf,
-  queryInstant,
-  recordOf,
-  supersedes,
-  tombstone,
-  versionOf,
-} from '../../source-quickbooks/values.ts';
+import { queryInstant, recordOf, supersedes, tombstone, versionOf } from '../../source-quickbooks/values.ts';
 
 test('instants are compared whatever their offset', () => {
   expect(instantOf('2026-03-08T01:59:59-08:00')).toBeLessThan(instantOf('2026-03-08T03:00:00-07:00') ?? 0);

@@ -1,19 +1,16 @@
 // A Xero with generated books, a configuration that reaches it, and a clock of its own: what the tests start from.
 import { join } from 'node:path';
-import {
-  type ConfiguredCatalog,
-  isObject,
-  type Message,
-  type RecordReference,
-  type States,
-} from '@airbyte/cdk-typescript-shim';
+import { type ConfiguredCatalog, isObject, type States } from '@airbyte/cdk-typescript-shim';
 import { onTestFinished } from 'vitest';
 import { catalogOf, source } from '../../source-xero/index.ts';
 import { type Books, generateBooks } from '../books/index.ts';
-import { errorsOf, readAll, recordsOf, statesOf } from '../conformance/in-process.ts';
+import { type Outcome, outcomeOf, type ReadOptions, refreshed } from '../conformance/outcome.ts';
+
 import { type FastClock, fastClock } from '../emulators/clock.ts';
 import { startXero, type XeroEmulator, type XeroOptions } from '../emulators/xero/index.ts';
 import { temporaryFolder } from '../program.ts';
+
+export type { Outcome } from '../conformance/outcome.ts';
 
 export interface Bench {
   readonly xero: XeroEmulator;
@@ -63,49 +60,13 @@ export const configFor = (xero: XeroEmulator, refreshToken: string): Record<stri
   endpoints: { api: xero.url, identity: xero.url, login: xero.url },
 });
 
-export interface ReadOptions {
-  readonly states?: States;
-  readonly streams?: readonly string[];
-  readonly catalog?: ConfiguredCatalog;
-  readonly only?: readonly RecordReference[];
-}
-
-export interface Outcome {
-  readonly messages: readonly Message[];
-  readonly states: States;
-  readonly errors: ReturnType<typeof errorsOf>;
-  /** The records of a stream, in order. */
-  of(stream: string): readonly Record<string, unknown>[];
-  /** Its records that exist. */
-  live(stream: string): readonly Record<string, unknown>[];
-  /** Its tombstones. */
-  gone(stream: string): readonly Record<string, unknown>[];
-}
-
 /** One run, as a platform makes it: a rotated refresh token is kept for the next. */
-export async function run(bench: Bench, options: ReadOptions = {}): Promise<Outcome> {
-  const messages = await readAll(source, { ...bench, ...options });
-  for (const message of messages)
-    if (message.type === 'CONTROL' && message.control.connectorConfig)
-      bench.config = message.control.connectorConfig.config;
-  const records = recordsOf(messages);
-  const of = (stream: string) => records.filter((record) => record.stream === stream).map(({ data }) => data);
-  return {
-    messages,
-    states: new Map([...(options.states ?? []), ...statesOf(messages)]),
-    errors: errorsOf(messages),
-    of,
-    live: (stream) => of(stream).filter((data) => !data._ab_cdc_deleted_at),
-    gone: (stream) => of(stream).filter((data) => data._ab_cdc_deleted_at),
-  };
-}
+export const run = (bench: Bench, options: ReadOptions = {}): Promise<Outcome> =>
+  outcomeOf(source, bench, options);
 
 /** Streams by name, configured for a full refresh. */
-export const refreshOf = (names: readonly string[]): ConfiguredCatalog => ({
-  streams: catalogOf({ journals: true })
-    .streams.filter(({ name }) => names.includes(name))
-    .map((stream) => ({ stream, sync_mode: 'full_refresh', destination_sync_mode: 'overwrite' })),
-});
+export const refreshOf = (names: readonly string[]): ConfiguredCatalog =>
+  refreshed(catalogOf({ journals: true }), names);
 
 /** The newest record of each key, tombstones left out: what a table holds in the end. */
 export function tableOf(

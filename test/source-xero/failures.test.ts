@@ -164,17 +164,3 @@ test('a state that is not of this source is refused, not read as none', async ()
   ]);
   await expect(run(bench, { streams: ['contacts'], states: wrong })).rejects.toThrow(/"yesterday"/);
 });
-
-test('a stream of another catalog is refused by name while the others are read', async () => {
-  const bench = await openBench();
-  const stream = {
-    name: 'payslips',
-    json_schema: {},
-    supported_sync_modes: ['full_refresh'] as ['full_refresh'],
-  };
-  const outcome = await run(bench, {
-    catalog: { streams: [{ stream, sync_mode: 'full_refresh', destination_sync_mode: 'append' }] },
-  });
-  expect(outcome.errors[0]?.message).toMatch(/"payslips".*take it out of the catalog/);
-  expect(statusesOf(outcome.messages, 'payslips')).toEqual(['INCOMPLETE']);
-});

@@ -1,9 +1,9 @@
 // The table of streams: its schemas hold together, and the documentation shows it as it is.
-import { readFile, writeFile } from 'node:fs/promises';
 import { isObject, type JsonSchema, referencedStreams } from '@airbyte/cdk-typescript-shim';
 import { expect, test } from 'vitest';
 import * as official from 'xero-node';
 import { type How, type Stream, streams } from '../../source-xero/streams.ts';
+import { expectStreamTable } from '../conformance/readme-table.ts';
 
 const all: readonly Stream[] = streams;
 
@@ -94,33 +94,20 @@ const waysOf: Readonly<Record<How['by'], string>> = {
   report: 'by month',
 };
 
-function rowOf({ name, path, key, cursor, how, deleted, scope }: Stream): string {
+function rowOf({ name, path, key, cursor, how, deleted, scope }: Stream): readonly string[] {
   const deletions = [
     deleted ? 'by status' : '',
     ['census', 'snapshot', 'budgets', 'report'].includes(how.by) ? 'when it vanishes' : '',
   ]
     .filter(Boolean)
     .join(', ');
-  return `| ${name} | ${path} | ${key} | ${cursor ?? ''} | ${waysOf[how.by]} | ${deletions} | ${scope} |`;
+  return [name, path, key, cursor ?? '', waysOf[how.by], deletions, scope];
 }
 
 test('the README shows the table as it is', async () => {
-  const file = new URL('../../source-xero/README.md', import.meta.url);
-  const text = await readFile(file, 'utf8');
-  const table = [
-    '| Stream | Endpoint | Key (after TenantID) | Cursor | Read | Deletions | Scope |',
-    '|---|---|---|---|---|---|---|',
-    ...all.map(rowOf),
-  ].join('\n');
-  const [before, shown = '', after] = text.split(/<!-- \/?streams -->/);
-  if (process.env.GOLDEN === 'write')
-    await writeFile(file, `${before}<!-- streams -->\n\n${table}\n\n<!-- /streams -->${after}`);
-  else expect(cellsOf(shown)).toEqual(cellsOf(table));
+  await expectStreamTable(
+    'source-xero',
+    ['Stream', 'Endpoint', 'Key (after TenantID)', 'Cursor', 'Read', 'Deletions', 'Scope'],
+    all.map(rowOf),
+  );
 });
-
-/** The cells of a Markdown table, whatever the width of its columns. */
-const cellsOf = (table: string): readonly (readonly string[])[] =>
-  table
-    .trim()
-    .split('\n')
-    .map((line) => line.split('|').map((cell) => cell.trim().replace(/^-+$/, '-')));

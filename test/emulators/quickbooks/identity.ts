@@ -1,8 +1,9 @@
-// Everything beside the Accounting API: consent, tokens, revocation and the discovery document.
+// Everything beside the Accounting API: consent, tokens, revocation, the person, and the discovery document.
 import type { Answer, EmulatorRequest } from '../emulator.ts';
 import { SCOPES } from './app.ts';
 import { authorize } from './authorize.ts';
 import { NO_SUCH_PATH } from './errors.ts';
+import { ISSUER, jwks, userInfo } from './openid.ts';
 import { revoke, type TokenContext, token } from './token-endpoint.ts';
 
 /** Where the emulator answers in place of Intuit's hosts. */
@@ -22,6 +23,9 @@ export function identity(request: EmulatorRequest, context: TokenContext): Answe
   if (path === '/connect/oauth2') return authorize(url.searchParams, context);
   if (path === '/oauth2/v1/tokens/bearer' && post) return token(request, context);
   if (path === '/v2/oauth2/tokens/revoke' && post) return revoke(request, context);
+  if (path === '/op/v1/jwks') return jwks();
+  if (path === '/v1/openid_connect/userinfo')
+    return userInfo(request, { tokens: context.tokens, now: context.clock.now() });
   if (/^\/\.well-known\/openid_(sandbox_)?configuration$/.test(path)) return discovery(url.origin);
   return NO_SUCH_PATH;
 }
@@ -30,7 +34,7 @@ export function identity(request: EmulatorRequest, context: TokenContext): Answe
 function discovery(origin: string): Answer {
   const { tokenUrl, revokeUrl, authorizeUrl } = addresses(origin);
   const body = {
-    issuer: 'https://oauth.platform.intuit.com/op/v1',
+    issuer: ISSUER,
     authorization_endpoint: authorizeUrl,
     token_endpoint: tokenUrl,
     userinfo_endpoint: `${origin}/v1/openid_connect/userinfo`,

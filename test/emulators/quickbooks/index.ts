@@ -150,7 +150,7 @@ export async function startQuickbooks(options: QuickbooksOptions): Promise<Quick
   const items = hooks<void>();
   const context: Server = {
     ...{ app, switches, limits, clock, companies },
-    tokens: new TokenStore(clock, switches),
+    tokens: new TokenStore(clock, { switches, clientId: app.clientId }),
     quota: new Quota(limits, switches),
     codes: new Map(),
     writes: [],

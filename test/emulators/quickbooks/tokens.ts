@@ -1,6 +1,7 @@
 // Tokens: access tokens of an hour, refresh tokens that change their value once a day, live 100 days and 5 years at most.
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@airbyte/cdk-typescript-shim/kit';
+import { idToken } from './openid.ts';
 import type { QuickbooksSwitches } from './switches.ts';
 
 const HOUR = 3_600_000;
@@ -50,13 +51,15 @@ export interface GrantOptions {
 export class TokenStore {
   readonly #clock: Clock;
   readonly #switches: QuickbooksSwitches;
+  readonly #clientId: string;
   readonly #access = new Map<string, AccessToken>();
   /** Every refresh token ever issued, with the instant it was superseded. */
   readonly #refresh = new Map<string, { consent: Consent; supersededAt: number | undefined }>();
 
-  constructor(clock: Clock, switches: QuickbooksSwitches) {
+  constructor(clock: Clock, { switches, clientId }: { switches: QuickbooksSwitches; clientId: string }) {
     this.#clock = clock;
     this.#switches = switches;
+    this.#clientId = clientId;
   }
 
   /** Tokens of a new consent. */
@@ -144,21 +147,9 @@ export class TokenStore {
       expires_in: Math.floor(lifetime / 1000),
       refresh_token: consent.current.value,
       x_refresh_token_expires_in: Math.floor((consent.current.expiresAt - now) / 1000),
-      ...(consent.scopes.includes('openid') ? { id_token: idToken(consent, now) } : {}),
+      ...(consent.scopes.includes('openid')
+        ? { id_token: idToken(consent, { clientId: this.#clientId, now }) }
+        : {}),
     };
   }
-}
-
-/** Unsigned: nothing here verifies it. */
-function idToken({ realmId }: Consent, now: number): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const seconds = Math.floor(now / 1000);
-  const claims = {
-    sub: `user-of-${realmId}`,
-    realmid: realmId,
-    iss: 'https://oauth.platform.intuit.com/op/v1',
-    iat: seconds,
-    exp: seconds + 3600,
-  };
-  return `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`;
 }
