@@ -8,6 +8,7 @@ import { tableOf } from './sql/layout.ts';
 import { resolveReferences } from './unmatched.ts';
 
 export { check } from './check.ts';
+export { tableOf } from './sql/layout.ts';
 
 /** A run of deliveries. */
 export interface Delivery {
