@@ -1,0 +1,100 @@
+// `check`: server, version, and for every site that rows go to: sign-in, role, project, right to publish, jobs; then hyperd.
+import { randomUUID } from 'node:crypto';
+import {
+  asConnectorError,
+  type CheckResult,
+  ConnectorError,
+  type Context,
+  configError,
+} from '@airbyte/cdk-typescript-shim';
+import { findJob } from './api/jobs.ts';
+import { openUpload } from './api/uploads.ts';
+import { mayPublish, ownRole } from './api/users.ts';
+import { compareVersions, type Server } from './api.ts';
+import { ownTag } from './layout/fit.ts';
+import { tryHyperd } from './probe.ts';
+import { openRun, type Run, type Target } from './run.ts';
+import type { Config } from './spec.ts';
+
+/** Changes nothing on the server but for an upload session that is never used. */
+export async function check(context: Context<Config>): Promise<CheckResult> {
+  const verified: string[] = [];
+  let run: Run | undefined;
+  try {
+    run = await openRun(context);
+    verified.push(
+      `server (Tableau ${run.server.product}, REST API ${run.server.version})`,
+      ...lacks(run.server),
+    );
+    for (const place of run.places)
+      await run.sessions.on(place, async (site) => {
+        const named = site.name ? `site "${site.name}"` : 'the default site';
+        verified.push(`signed in to ${named}`);
+        verified.push(await role(site, named));
+        if (run) verified.push(...(await project(await run.target(place, site))));
+        await openUpload(site);
+        verified.push(`may upload to ${named}`, await jobs(site, context.config));
+      });
+    verified.push(await tryHyperd(run));
+    return { ok: true, message: `Verified: ${verified.join('; ')}` };
+  } catch (thrown) {
+    const error = asConnectorError(thrown);
+    if (error.kind === 'system') throw error;
+    const before = verified.length > 0 ? ` (verified before: ${verified.join('; ')})` : '';
+    return { ok: false, message: `${error.message}${before}` };
+  } finally {
+    await run?.close();
+  }
+}
+
+/** What an old server cannot do. */
+function lacks({ version }: Server): readonly string[] {
+  const older = (than: string): boolean => compareVersions(version, than) < 0;
+  return [
+    ...(older('3.14')
+      ? ['before 2021.4 a data source holds one table: streams with arrays are refused']
+      : []),
+    ...(older('3.15') ? ['before 2022.1 no Parquet file can be published'] : []),
+  ];
+}
+
+async function role(site: Target['site'], named: string): Promise<string> {
+  const found = await ownRole(site);
+  if (mayPublish(found)) return found ? `site role "${found}"` : 'site role not told';
+  throw configError(
+    `Cannot publish to ${named}: the user has the site role "${found}", ask a site administrator for "Explorer (can publish)" or higher (Tableau answers 403004 otherwise)`,
+  );
+}
+
+async function project({ site, project: found, place, sources }: Target): Promise<readonly string[]> {
+  if (found.writeable === false)
+    throw configError(
+      `Cannot publish to project "${place.project}" of site "${site.name}": the user may not write in it, ask its leader for the capability "Publish"`,
+    );
+  const there = await sources.inProject(site, found.id);
+  const own = there.filter(({ tags }) => tags.includes(ownTag)).length;
+  const told = found.writeable === undefined ? ' (right to publish not told)' : '';
+  return [
+    `project "${place.project}"${told} with ${there.length} data sources, ${own} of them made by Ledgerpipe`,
+  ];
+}
+
+/** Looks for a job that does not exist: its absence shows that jobs can be asked for. */
+async function jobs(site: Target['site'], { credentials }: Config): Promise<string> {
+  try {
+    await findJob(site, randomUUID());
+    return 'jobs can be read';
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || (error.status !== 401 && error.status !== 403)) throw error;
+    const remedy =
+      credentials.auth_type === 'connected_app'
+        ? 'Connected Apps may read jobs from version 3.27 on: use a personal access token'
+        : 'ask a site administrator for the right';
+    throw configError(
+      `Cannot read jobs of site "${site.name}": Tableau answered ${error.status}, ${remedy}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,4 @@
+// The version of this connector, from its package file.
+import packageFile from './package.json' with { type: 'json' };
+
+export const version: string = packageFile.version;
