@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { compileFromFile } from 'json-schema-to-typescript';
 
-const executables = ['source-xero', 'source-quickbooks', 'destination-databricks', 'runner'];
+const executables = [
+  'source-xero',
+  'source-quickbooks',
+  'destination-databricks',
+  'destination-looker',
+  'destination-powerbi',
+  'destination-tableau',
+  'runner',
+];
 const schemas = ['message', 'configured-catalog'];
 
 async function generateTypes() {
@@ -35,7 +43,8 @@ async function bundle(folder) {
     minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'warning',
-    external: ['@duckdb/*'],
+    // Native, or larger than all the rest and needed by one setting.
+    external: ['@aws-sdk/*', '@duckdb/*', 'cpu-features', 'libsql', 'pg-native', 'ssh2-sftp-client'],
     banner: {
       // Bundled CommonJS packages call require for Node's own modules.
       js: [

@@ -4,7 +4,8 @@ import type { Books } from '../books/index.ts';
 import type { DatabricksEmulator } from '../emulators/databricks/index.ts';
 import { databricksEngine } from './databricks.ts';
 import { doubledKeys, type Engine, type Figures, rowCounts } from './figures.ts';
-import { xeroBooks, xeroFigures } from './xero-figures.ts';
+import { type DemoSource, demoSources } from './sources.ts';
+import { xeroBooks } from './xero-figures.ts';
 
 export interface Landed {
   /** The tables with their living rows, for a person. */
@@ -15,17 +16,17 @@ export interface Landed {
 /** What the destination holds: row counts of every table, and the figures an accountant would ask for. */
 export async function landedIn(
   engine: Engine,
-  figuresOf: (engine: Engine) => Promise<Figures>,
+  { figures, keys }: Pick<DemoSource, 'figures' | 'keys'>,
 ): Promise<Landed> {
   return {
     text: countTable(await rowCounts(engine)),
-    figures: new Map([...(await figuresOf(engine)), ...(await doubledKeys(engine))]),
+    figures: new Map([...(await figures(engine)), ...(await doubledKeys(engine, keys))]),
   };
 }
 
 /** What came from Xero into Databricks. */
 export const landed = (databricks: DatabricksEmulator, schema?: string): Promise<Landed> =>
-  landedIn(databricksEngine(databricks, schema), xeroFigures);
+  landedIn(databricksEngine(databricks, schema), demoSources.xero);
 
 function countTable(counts: readonly (readonly [string, number])[]): string {
   const filled = counts.filter(([, rows]) => rows > 0);

@@ -1,9 +1,15 @@
 // What the demo needs to know of each destination: what a sync costs there, and the proof of what landed.
 import type { DatabricksEmulator } from '../emulators/databricks/index.ts';
+import type { TableauEmulator } from '../emulators/tableau/index.ts';
+import { type LookerSandbox, lookerSchema } from '../sandbox/looker.ts';
 import type { DestinationName } from '../sandbox/pipeline.ts';
 import { type Comparison, compareFigures, landedIn } from './compare.ts';
 import { databricksEngine } from './databricks.ts';
+import { exploreBooks, exploreFigures } from './explores.ts';
+import type { Engine } from './figures.ts';
+import { postgresEngine } from './postgres.ts';
 import type { DemoSource, RunningSource } from './sources.ts';
+import { withTableauEngine } from './tableau.ts';
 
 export interface Proof extends Comparison {
   /** What is there, for a person. */
@@ -20,6 +26,40 @@ export interface RunningDestination {
 
 interface Emulators {
   readonly databricks: DatabricksEmulator;
+  readonly tableau: TableauEmulator;
+  readonly looker: LookerSandbox;
+}
+
+/** What an engine holds beside the books. */
+async function proofOf(
+  engine: Engine,
+  destination: string,
+  source: DemoSource & RunningSource,
+): Promise<Proof> {
+  const landed = await landedIn(engine, source);
+  return {
+    tables: landed.text,
+    ...compareFigures(source.expected(), landed.figures, {
+      destination,
+      organisations: source.organisations,
+    }),
+  };
+}
+
+/** The tables beside the books, and then what people see: the explores over them. */
+async function proofOfLooker(looker: LookerSandbox, source: DemoSource & RunningSource): Promise<Proof> {
+  const tables = await proofOf(postgresEngine(looker.postgres, lookerSchema), 'PostgreSQL', source);
+  const seen = compareFigures(
+    new Map([...source.books].flatMap(([organisation, books]) => [...exploreBooks(books, organisation)])),
+    await exploreFigures(looker, source.from),
+    { destination: 'explores', organisations: source.organisations },
+  );
+  return {
+    tables: tables.tables,
+    text: `${tables.text}\n\nThrough the explores of Looker, revenue by customer among the figures:\n${seen.text}`,
+    agrees: tables.agrees && seen.agrees,
+    compared: tables.compared + seen.compared,
+  };
 }
 
 export const runningDestinations: {
@@ -29,12 +69,18 @@ export const runningDestinations: {
     title: 'Databricks',
     unit: 'statements',
     cost: () => databricks.statements.length,
-    async prove({ figures, expected, organisations }) {
-      const landed = await landedIn(databricksEngine(databricks), figures);
-      return {
-        tables: landed.text,
-        ...compareFigures(expected(), landed.figures, { destination: 'Databricks', organisations }),
-      };
-    },
+    prove: (source) => proofOf(databricksEngine(databricks), 'Databricks', source),
+  }),
+  looker: ({ looker }) => ({
+    title: 'Looker',
+    unit: 'deploys',
+    cost: () => looker.requests.filter(({ url }) => url.pathname.includes('/deploy')).length,
+    prove: (source) => proofOfLooker(looker, source),
+  }),
+  tableau: ({ tableau }) => ({
+    title: 'Tableau',
+    unit: 'publishes and updates',
+    cost: () => tableau.jobs.log.length,
+    prove: (source) => withTableauEngine(tableau, (engine) => proofOf(engine, 'Tableau', source)),
   }),
 };

@@ -1,4 +1,5 @@
 // Figures by organisation and name, as decimal text: the books' own, and those that a destination's tables add up to.
+import type { Catalog } from '@airbyte/cdk-typescript-shim';
 
 /** `TENANT NAME` to a decimal with two places. */
 export type Figures = ReadonlyMap<string, string>;
@@ -10,7 +11,7 @@ export interface Engine {
   table(name: string): string;
   /** Tables of records that landed, as the destination names them. */
   names(): Promise<readonly string[]>;
-  /** Columns that identify a row of the table `names()` gave, as the destination itself declares them. */
+  /** Columns that identify a row of the table `names()` gave, as the destination itself declares them; it may not. */
   keys(name: string): Promise<readonly string[]>;
   /** Whether a row is there still; an expression over the columns of `alias`. */
   living(alias?: string): string;
@@ -25,11 +26,15 @@ export async function gather(engine: Engine, queries: readonly string[]): Promis
   return figures;
 }
 
-/** The number of keys that more than one row has, for each table that has any. */
-export async function doubledKeys(engine: Engine): Promise<Figures> {
+/** The number of keys that more than one row has, for each table that has any; `keysOf`: where none are declared. */
+export async function doubledKeys(
+  engine: Engine,
+  keysOf: (table: string) => readonly string[],
+): Promise<Figures> {
   const figures = new Map<string, string>();
   for (const name of await engine.names()) {
-    const keys = await engine.keys(name);
+    const declared = await engine.keys(name);
+    const keys = declared.length > 0 ? declared : keysOf(name);
     if (keys.length === 0) throw new Error(`Table "${name}" declares no key`);
     const columns = keys.map((key) => `"${key}"`).join(', ');
     const [row] = await engine.query(
@@ -39,6 +44,19 @@ export async function doubledKeys(engine: Engine): Promise<Figures> {
   }
   return figures;
 }
+
+/** The key of each table of a catalog: a child table has its parent's, and the position. */
+export const keysFrom =
+  ({ streams }: Catalog) =>
+  (table: string): readonly string[] => {
+    const isOf = (stream: string): boolean => table.toLowerCase().startsWith(stream);
+    const [owner] = streams
+      .filter(({ name }) => isOf(name))
+      .sort((one, other) => other.name.length - one.name.length);
+    if (!owner) return [];
+    const keys = (owner.source_defined_primary_key ?? []).flat();
+    return table.length === owner.name.length ? keys : [...keys, '_position'];
+  };
 
 /** Living rows of every table that has any. */
 export async function rowCounts(engine: Engine): Promise<readonly (readonly [string, number])[]> {

@@ -5,11 +5,19 @@ import { systemClock } from '@airbyte/cdk-typescript-shim/kit';
 import { type Books, generateBooks } from '../books/index.ts';
 import type { XeroLimits } from '../emulators/xero/index.ts';
 import { openDatabricks } from './databricks.ts';
+import { openLooker } from './looker.ts';
 import type { ProductOptions } from './product.ts';
 import { openQuickbooks } from './quickbooks.ts';
+import { openTableau } from './tableau.ts';
 import { openXero } from './xero.ts';
 
-const products = { xero: openXero, quickbooks: openQuickbooks, databricks: openDatabricks };
+const products = {
+  xero: openXero,
+  quickbooks: openQuickbooks,
+  databricks: openDatabricks,
+  looker: openLooker,
+  tableau: openTableau,
+};
 
 export type ProductName = keyof typeof products;
 

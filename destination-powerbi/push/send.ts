@@ -1,0 +1,188 @@
+// Sends the queue of one table, batch by batch: each is noted before it leaves and again when it has arrived.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asConnectorError, type ConnectorError } from '@airbyte/cdk-typescript-shim';
+import { tooLarge } from '../api/errors.ts';
+import { postRows, putTable } from '../api/rows.ts';
+import type { ModelTable } from '../model/layout.ts';
+import { shapeOf } from '../store/shape.ts';
+import { own, replicaOf } from '../store/sql.ts';
+import type { Intent } from '../store/store.ts';
+import { arrived, type Failure, renumbered, settled } from './outcome.ts';
+import { quarantine } from './quarantine.ts';
+import { batchIdLength, copyLines, longestText } from './serialise.ts';
+import { addressOf, type Session } from './session.ts';
+import { type Slice, slices } from './slices.ts';
+import { checkTexts } from './texts.ts';
+
+/** Attempts for one batch whose answers get lost. */
+const attempts = 6;
+
+/** Sends what waits; with `whole` false only full batches, so that what follows can fill the last one. */
+export async function sendQueue(
+  session: Session,
+  table: ModelTable,
+  { whole }: { readonly whole: boolean },
+): Promise<void> {
+  const { store, run } = session;
+  const { max_rows, max_megabytes } = run.context.config;
+  const waiting = await store.pending(table.name);
+  if (waiting === 0 || (!whole && waiting < max_rows)) return;
+  const path = join(store.folder, 'lines.jsonl');
+  const limits = { rows: max_rows, bytes: Math.floor(max_megabytes * 1024 * 1024) };
+  try {
+    for (const sorted of [false, true]) {
+      const lines = {
+        table,
+        shape: await shapeOf(store, table.name),
+        after: store.state(table.name).acked,
+        sorted,
+      };
+      await store.database.run(copyLines(lines, path));
+      if (await sendLines(session, table, { path, limits, whole })) return;
+    }
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+interface Lines {
+  readonly path: string;
+  readonly limits: { readonly rows: number; readonly bytes: number };
+  readonly whole: boolean;
+}
+
+/** False: the lines are not in the order of the queue. */
+async function sendLines(
+  session: Session,
+  table: ModelTable,
+  { path, limits, whole }: Lines,
+): Promise<boolean> {
+  for await (const slice of slices(path, limits)) {
+    const { acked } = session.store.state(table.name);
+    if (!inOrder(slice.ords, acked)) return false;
+    if (slice.last && !whole && slice.ords.length < limits.rows) break;
+    if (slice.longest > longestText) await checkTexts(session, table, acked);
+    await sendRange(session, { table, slice, from: 0, to: slice.ords.length });
+  }
+  await forgetSent(session, table);
+  return true;
+}
+
+const inOrder = (ords: readonly number[], after: number): boolean =>
+  ords.every((ord, index) => ord > (index === 0 ? after : (ords[index - 1] ?? after)));
+
+interface Range {
+  readonly table: ModelTable;
+  readonly slice: Slice;
+  readonly from: number;
+  readonly to: number;
+}
+
+async function sendRange(session: Session, range: Range): Promise<void> {
+  const { table, slice, from, to } = range;
+  const refusal = await sendBatch(session, range);
+  if (refusal === undefined) return;
+  const rows = to - from;
+  if (refusal.status === 400 && !session.mended.has(table.name)) {
+    session.mended.add(table.name);
+    await mend(session, table);
+    return await sendRange(session, range);
+  }
+  if (rows > 1) {
+    const middle = from + Math.ceil(rows / 2);
+    await sendRange(session, { ...range, to: middle });
+    await sendRange(session, { ...range, from: middle });
+    return;
+  }
+  await quarantine(session, { table, row: slice.row(from), ord: slice.ords[from] ?? 0, refusal });
+}
+
+/** The definition again: somebody may have changed the table. */
+async function mend(session: Session, table: ModelTable): Promise<void> {
+  const { deployed } = session.store.state(table.name);
+  if (deployed) await putTable(session.run.api, addressOf(session, table), deployed);
+}
+
+/** Undefined once the rows are in the model; the refusal when Power BI does not take them as they are. */
+async function sendBatch(session: Session, range: Range): Promise<ConnectorError | undefined> {
+  const { run } = session;
+  let doubtful: number | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    const intent = await promise(session, range);
+    const error = await post(session, range, intent);
+    if (error === undefined) {
+      await arrived(session, range.table, intent);
+      return undefined;
+    }
+    const next = await afterFailure(session, range.table, { intent, error, doubtful });
+    if (isAmbiguous(error)) doubtful = intent.sequence;
+    if (next === 'arrived') return undefined;
+    if (next === 'refused') return error;
+    if (attempt >= attempts) throw error;
+    await run.context.clock.sleep(1_000 * 2 ** attempt, run.context.signal);
+  }
+}
+
+/** `again`: the batch is not there, or its number was wrong. Throws what nothing can be done about. */
+async function afterFailure(
+  session: Session,
+  table: ModelTable,
+  { intent, error, doubtful }: Failure,
+): Promise<'arrived' | 'again' | 'refused'> {
+  if (isAmbiguous(error)) return (await settled(session, table, intent)) ? 'arrived' : 'again';
+  const renumbering = await renumbered(session, table, { intent, error, doubtful });
+  if (renumbering !== undefined) return renumbering === 'arrived' ? 'arrived' : 'again';
+  await session.store.update(table.name, { intent: null });
+  if (error.status === 400 || tooLarge(error)) return 'refused';
+  throw error;
+}
+
+/** One request, within the quotas; what went wrong with it, if anything did. */
+async function post(
+  session: Session,
+  { table, slice, from, to }: Range,
+  intent: Intent,
+): Promise<ConnectorError | undefined> {
+  const { quota, run, store } = session;
+  await quota.admit(intent.rows, store.state(table.name).pushed);
+  if (run.context.config.token_per_batch) run.api.tokens.expire();
+  try {
+    const body = slice.body(intent.batch, from, to);
+    await postRows(run.api, addressOf(session, table), { ...intent, body });
+    await quota.sent(intent.rows);
+    return undefined;
+  } catch (thrown) {
+    if (run.context.signal.aborted) throw thrown;
+    const error = asConnectorError(thrown);
+    // Refused rows count for nothing but a request.
+    await quota.sent(isAmbiguous(error) ? intent.rows : 0);
+    return error;
+  }
+}
+
+/** Only these say nothing about the rows; whatever else was answered proves that they were not taken. */
+const isAmbiguous = ({ kind, status }: ConnectorError): boolean =>
+  kind === 'transient' &&
+  status !== 429 &&
+  (status === undefined || status >= 500 || status === 408 || status < 400);
+
+async function promise({ store }: Session, { table, slice, from, to }: Range): Promise<Intent> {
+  const state = store.state(table.name);
+  const posts = state.posts + 1;
+  const intent: Intent = {
+    sequence: Math.max(0, state.sequence) + 1,
+    batch: `${store.target.epoch}-${String(posts).padStart(batchIdLength - store.target.epoch.length - 1, '0')}`,
+    through: slice.ords[to - 1] ?? 0,
+    rows: to - from,
+  };
+  await store.update(table.name, { intent, posts });
+  return intent;
+}
+
+/** Rows of append streams are of no more use once they are sent, and neither are tombstones. */
+async function forgetSent({ store }: Session, { name }: ModelTable): Promise<void> {
+  const { mode, keeps, acked } = store.state(name);
+  const spent = mode === 'append' || name === '_sync' ? (keeps ? 'false' : 'true') : own.gone;
+  await store.database.run(`DELETE FROM ${replicaOf(name)} WHERE ${own.ord} <= ${acked} AND ${spent}`);
+}

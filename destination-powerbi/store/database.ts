@@ -1,0 +1,89 @@
+// The DuckDB file of a replica: one connection, small in memory, durable at every commit.
+
+import { configError, transientError } from '@airbyte/cdk-typescript-shim';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Database {
+  run(sql: string): Promise<void>;
+  /** All rows of a query with few rows; 64-bit integers come as text. */
+  rows(sql: string): Promise<readonly Row[]>;
+  /** The one number of a query. */
+  number(sql: string): Promise<number>;
+  /** All or nothing. */
+  transaction<T>(work: () => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+export interface DatabaseOptions {
+  readonly path: string;
+  /** Where it spills. */
+  readonly folder: string;
+  /** Memory before it spills, in MiB. */
+  readonly memory: number;
+}
+
+export async function openDatabase({ path, folder, memory }: DatabaseOptions): Promise<Database> {
+  const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+  const instance = await open(() =>
+    Instance.create(path, {
+      memory_limit: `${memory}MiB`,
+      threads: '2',
+      temp_directory: folder,
+      preserve_insertion_order: 'true',
+      autoinstall_known_extensions: 'false',
+    }),
+  );
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  return databaseOf(instance, connection);
+}
+
+async function open(create: () => Promise<DuckDBInstance>): Promise<DuckDBInstance> {
+  try {
+    return await create();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    if (/lock|already (open|attached)|in use/i.test(detail))
+      throw transientError(
+        'Cannot open the replica: another run is using it, let that one end or give each connection its own "replica_folder"',
+        { detail, cause: error },
+      );
+    throw configError(
+      'Cannot open the replica: its file cannot be read, restore the folder of "replica_folder", or empty it and set "lost_replica" to "restart" for one run with the state of the source cleared',
+      { detail, cause: error },
+    );
+  }
+}
+
+function databaseOf(instance: DuckDBInstance, connection: DuckDBConnection): Database {
+  const rows = async (sql: string): Promise<readonly Row[]> =>
+    (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  const run = async (sql: string): Promise<void> => {
+    await connection.run(sql);
+  };
+  return {
+    run,
+    rows,
+    async number(sql) {
+      const [row] = await rows(sql);
+      return Number(Object.values(row ?? {})[0] ?? 0);
+    },
+    async transaction(work) {
+      await run('BEGIN TRANSACTION');
+      try {
+        const result = await work();
+        await run('COMMIT');
+        return result;
+      } catch (error) {
+        await run('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    },
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}

@@ -1,0 +1,36 @@
+// What a model adds up to, asked by DAX.
+import type { PowerBiEmulator } from '../emulators/powerbi/index.ts';
+
+const cents = (value: unknown): number => Math.round(Number(value ?? 0) * 100);
+
+/** The current rows of a table as a DAX table. */
+export function currentRows(emulator: PowerBiEmulator, table: string): string {
+  const versioned = emulator
+    .dataset('Finance')
+    .tables.find(({ name }) => name === table)
+    ?.columns.some(({ name }) => name === '_version');
+  return versioned
+    ? `FILTER('${table}', '${table}'[_version] = CALCULATE(MAX('${table}'[_version]), ALLEXCEPT('${table}', '${table}'[_key])) && NOT '${table}'[_is_deleted])`
+    : `'${table}'`;
+}
+
+export async function scalarOf(emulator: PowerBiEmulator, expression: string): Promise<unknown> {
+  const [row] = await emulator.dax(`EVALUATE ROW("n", ${expression})`);
+  return Object.values(row ?? {})[0] ?? 0;
+}
+
+/** The figures of `Ledger.totals`, as the model has them. */
+export async function figures(emulator: PowerBiEmulator) {
+  const one = (expression: string): Promise<unknown> => scalarOf(emulator, expression);
+  const rows = (table: string): string => currentRows(emulator, table);
+  return {
+    outstanding: cents(await one(`SUMX(${rows('invoices')}, 'invoices'[AmountDue])`)),
+    revenue: cents(await one('[Revenue]')),
+    invoices: Number(await one(`COUNTROWS(${rows('invoices')})`)),
+    lines: Number(await one(`COUNTROWS(${rows('invoices_LineItems')})`)),
+    lineAmount: cents(await one(`SUMX(${rows('invoices_LineItems')}, 'invoices_LineItems'[LineAmount])`)),
+    contacts: Number(await one(`COUNTROWS('contacts')`)),
+    payments: Number(await one(`COUNTROWS('payments')`)),
+    paid: cents(await one(`SUM('payments'[Amount])`)),
+  };
+}
