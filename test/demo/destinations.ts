@@ -3,11 +3,13 @@ import type { DatabricksEmulator } from '../emulators/databricks/index.ts';
 import type { TableauEmulator } from '../emulators/tableau/index.ts';
 import { type LookerSandbox, lookerSchema } from '../sandbox/looker.ts';
 import type { DestinationName } from '../sandbox/pipeline.ts';
+import type { PowerBiSandbox } from '../sandbox/powerbi.ts';
 import { type Comparison, compareFigures, landedIn } from './compare.ts';
 import { databricksEngine } from './databricks.ts';
 import { exploreBooks, exploreFigures } from './explores.ts';
 import type { Engine } from './figures.ts';
 import { postgresEngine } from './postgres.ts';
+import { proofOfPowerBi, rowRequests } from './powerbi.ts';
 import type { DemoSource, RunningSource } from './sources.ts';
 import { withTableauEngine } from './tableau.ts';
 
@@ -28,6 +30,7 @@ interface Emulators {
   readonly databricks: DatabricksEmulator;
   readonly tableau: TableauEmulator;
   readonly looker: LookerSandbox;
+  readonly powerbi: PowerBiSandbox;
 }
 
 /** What an engine holds beside the books. */
@@ -50,13 +53,17 @@ async function proofOf(
 async function proofOfLooker(looker: LookerSandbox, source: DemoSource & RunningSource): Promise<Proof> {
   const tables = await proofOf(postgresEngine(looker.postgres, lookerSchema), 'PostgreSQL', source);
   const seen = compareFigures(
-    new Map([...source.books].flatMap(([organisation, books]) => [...exploreBooks(books, organisation)])),
-    await exploreFigures(looker, source.from),
-    { destination: 'explores', organisations: source.organisations },
+    exploreBooks(source.from, source.books),
+    await exploreFigures(looker, source.from, source.books),
+    {
+      destination: 'explores',
+      organisations: source.organisations,
+      shown: /^(receivable|payable|overdue|spend)/,
+    },
   );
   return {
     tables: tables.tables,
-    text: `${tables.text}\n\nThrough the explores of Looker, revenue by customer among the figures:\n${seen.text}`,
+    text: `${tables.text}\n\nThrough the explores of Looker, and revenue by customer beside them:\n${seen.text}`,
     agrees: tables.agrees && seen.agrees,
     compared: tables.compared + seen.compared,
   };
@@ -76,6 +83,12 @@ export const runningDestinations: {
     unit: 'deploys',
     cost: () => looker.requests.filter(({ url }) => url.pathname.includes('/deploy')).length,
     prove: (source) => proofOfLooker(looker, source),
+  }),
+  powerbi: ({ powerbi }) => ({
+    title: 'Power BI',
+    unit: 'requests that add rows',
+    cost: () => rowRequests(powerbi),
+    prove: (source) => proofOfPowerBi(powerbi, source),
   }),
   tableau: ({ tableau }) => ({
     title: 'Tableau',

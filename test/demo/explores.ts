@@ -1,4 +1,5 @@
 // What people see in Looker: figures asked through the explores of the generated model, and the same from the books.
+import { trackingDimensions } from '../../destination-looker/model/tracking.ts';
 import { type Books, bookTotals, type Document } from '../books/index.ts';
 import { netOf } from '../books/money.ts';
 import type { LookerEmulator } from '../emulators/looker/index.ts';
@@ -12,7 +13,6 @@ const fields = {
     currency: 'currency_code',
     customer: 'contacts.name',
     revenue: 'invoices_line_items.revenue',
-    account: 'accounts.code',
     spend: 'bills_line_items.spend',
   },
   quickbooks: {
@@ -20,61 +20,129 @@ const fields = {
     currency: 'currency_ref_value',
     customer: 'customers.display_name',
     revenue: 'invoices_line.revenue',
-    account: 'accounts.acct_num',
     spend: 'bills_line.spend',
   },
 } as const;
 
-/** Balances due by currency, and revenue by customer, through `sales_invoices` and `purchase_bills`. */
-export async function exploreFigures(looker: LookerEmulator, from: SourceName): Promise<Figures> {
-  const { tenant, currency, customer, revenue } = fields[from];
+/** The books of each organisation, by the id that records carry. */
+type Organisations = ReadonlyMap<string, Books>;
+
+interface Question {
+  readonly view: 'invoices' | 'bills';
+  readonly measure: string;
+  readonly by?: string;
+  readonly name: (by: string) => string;
+}
+
+/** Balances due by currency and by age, revenue by customer, spend by tracking option (QuickBooks: class). */
+export async function exploreFigures(
+  looker: LookerEmulator,
+  from: SourceName,
+  organisations: Organisations,
+): Promise<Figures> {
+  const { tenant, currency } = fields[from];
   const figures = new Map<string, string>();
-  const ask = async (
-    { view, explore, by, measure }: { view: string; explore: string; by?: string; measure: string },
-    name: (by: string) => string,
-  ): Promise<void> => {
+  for (const { view, measure, by, name } of questions(from, organisations)) {
     const dimensions = [`${view}.${tenant}`, `${view}.${currency}`, ...(by ? [by] : [])];
     const rows = await looker.query({
       model: 'ledgerpipe',
-      view: explore,
+      view: view === 'invoices' ? 'sales_invoices' : 'purchase_bills',
       fields: [...dimensions, measure],
       limit: '-1',
     });
     for (const row of rows) {
-      const [organisation, unit, party = ''] = dimensions.map((dimension) => String(row[dimension] ?? ''));
-      const key = `${organisation} ${name(party.replace(/ \(deleted\)$/, ''))} ${unit}`;
+      const [organisation, unit, part = ''] = dimensions.map((dimension) => String(row[dimension] ?? ''));
       const cents = Math.round(Number(row[measure] ?? 0) * 100);
-      if (cents !== 0) figures.set(key, money(cents));
+      // QuickBooks marks the names of customers and classes that were made inactive.
+      const figure = name(part.replace(/ \(deleted\)$/, ''));
+      if (cents !== 0) figures.set(`${organisation} ${figure} ${unit}`, money(cents));
     }
-  };
-  const sales = { view: 'invoices', explore: 'sales_invoices' };
-  await ask({ ...sales, measure: 'invoices.outstanding' }, () => 'receivable');
-  await ask({ view: 'bills', explore: 'purchase_bills', measure: 'bills.outstanding' }, () => 'payable');
-  await ask({ ...sales, by: customer, measure: revenue }, (party) => `revenue from ${party}`);
-  return figures;
-}
-
-/** The books' own figures under the names that `exploreFigures` gives them; `organisation`: as records carry it. */
-export function exploreBooks(books: Books, organisation: string): Figures {
-  const figures = new Map<string, string>();
-  const add = (figure: string, cents: number) => {
-    if (Math.round(cents) !== 0) figures.set(`${organisation} ${figure}`, money(Math.round(cents)));
-  };
-  const totals = bookTotals(books);
-  for (const [currency, value] of Object.entries(totals.accountsReceivable.byCurrency))
-    add(`receivable ${currency}`, value);
-  for (const [currency, value] of Object.entries(totals.accountsPayable.byCurrency))
-    add(`payable ${currency}`, value);
-  for (const [name, cents] of revenueByCustomer(books.invoices)) add(`revenue from ${name}`, cents);
-  return figures;
-}
-
-function revenueByCustomer(invoices: readonly Document[]): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>();
-  for (const { status, contact, currency, lines, amounts } of invoices) {
-    if (status !== 'authorised' && status !== 'paid') continue;
-    const key = `${contact.name} ${currency}`;
-    for (const line of lines) sums.set(key, (sums.get(key) ?? 0) + netOf(line, amounts));
   }
-  return sums;
+  return figures;
+}
+
+function questions(from: SourceName, organisations: Organisations): readonly Question[] {
+  const { customer, revenue, spend } = fields[from];
+  const tracked = from === 'xero' ? trackingOf(organisations) : [{ by: 'classes.name', label: 'class' }];
+  return [
+    { view: 'invoices', measure: 'invoices.outstanding', name: () => 'receivable' },
+    { view: 'bills', measure: 'bills.outstanding', name: () => 'payable' },
+    {
+      view: 'invoices',
+      measure: 'invoices.outstanding',
+      by: 'invoices.ageing_bucket',
+      name: (bucket) => `overdue receivable ${bucket}`,
+    },
+    { view: 'invoices', measure: revenue, by: customer, name: (party) => `revenue from ${party}` },
+    ...tracked.map(({ by, label }) => ({
+      view: 'bills' as const,
+      measure: spend,
+      by,
+      name: (option: string) => `spend on ${label} ${option || '(none)'}`,
+    })),
+  ];
+}
+
+const trackingOf = (organisations: Organisations) =>
+  trackingDimensions([...organisations.values()].flatMap(({ trackingCategories }) => trackingCategories)).map(
+    ({ name, label, ids }) => ({ by: `bills_line_items.${name}`, label, ids }),
+  );
+
+/** The books' own figures under the names that `exploreFigures` gives them. */
+export function exploreBooks(from: SourceName, organisations: Organisations): Figures {
+  const figures = new Map<string, string>();
+  for (const [organisation, books] of organisations) {
+    const sums = new Map<string, number>();
+    const add = (figure: string, cents: number) => sums.set(figure, (sums.get(figure) ?? 0) + cents);
+    const totals = bookTotals(books);
+    for (const [currency, value] of Object.entries(totals.accountsReceivable.byCurrency))
+      add(`receivable ${currency}`, value);
+    for (const [currency, value] of Object.entries(totals.accountsPayable.byCurrency))
+      add(`payable ${currency}`, value);
+    for (const { status, dueDate, open, currency } of books.invoices)
+      if (status === 'authorised') add(`overdue receivable ${bucketOf(dueDate)} ${currency}`, open);
+    for (const invoice of books.invoices.filter(recognised))
+      for (const line of invoice.lines)
+        add(`revenue from ${invoice.contact.name} ${invoice.currency}`, netOf(line, invoice.amounts));
+    for (const { label, optionOf } of trackedBy(from, organisations, books))
+      for (const bill of books.bills.filter(recognised))
+        for (const line of bill.lines)
+          add(`spend on ${label} ${optionOf(line) || '(none)'} ${bill.currency}`, netOf(line, bill.amounts));
+    for (const [figure, cents] of sums)
+      if (Math.round(cents) !== 0) figures.set(`${organisation} ${figure}`, money(Math.round(cents)));
+  }
+  return figures;
+}
+
+type Line = Document['lines'][number];
+
+/** How lines are tracked: Xero by any category; QuickBooks has the second one on the document, as its location. */
+function trackedBy(
+  from: SourceName,
+  organisations: Organisations,
+  { trackingCategories }: Books,
+): readonly { readonly label: string; readonly optionOf: (line: Line) => string | undefined }[] {
+  if (from === 'xero')
+    return trackingOf(organisations).map(({ label, ids }) => ({
+      label,
+      optionOf: ({ tracking }) => tracking.find(({ category }) => ids.includes(category.id))?.name,
+    }));
+  const [, location] = trackingCategories;
+  return [
+    {
+      label: 'class',
+      optionOf: ({ tracking }) => tracking.find(({ category }) => category !== location)?.name,
+    },
+  ];
+}
+
+const recognised = ({ status }: Document): boolean => status === 'authorised' || status === 'paid';
+
+/** Whole days between the due date and today, in the buckets of the model. */
+function bucketOf(due: number): string {
+  const days = Math.round((Date.parse(new Date().toISOString().slice(0, 10)) - due) / 86_400_000);
+  if (days <= 0) return 'Current';
+  const bounds = [30, 60, 90];
+  const bound = bounds.find((most) => days <= most);
+  return bound === undefined ? '90+ days' : `${bound - 29}-${bound} days`;
 }
