@@ -3,7 +3,14 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { configError } from '@airbyte/cdk-typescript-shim';
 
-export const connectors = ['source-xero', 'source-quickbooks', 'destination-databricks'] as const;
+export const connectors = [
+  'source-xero',
+  'source-quickbooks',
+  'destination-databricks',
+  'destination-looker',
+  'destination-powerbi',
+  'destination-tableau',
+] as const;
 
 const require = createRequire(import.meta.url);
 

@@ -14,7 +14,6 @@ import { modelOf } from '../../destination-powerbi/model/layout.ts';
 import { replicaMemory } from '../../destination-powerbi/push/open.ts';
 import { copyLines } from '../../destination-powerbi/push/serialise.ts';
 import { slices } from '../../destination-powerbi/push/slices.ts';
-import { shapeOf } from '../../destination-powerbi/store/shape.ts';
 import { Store } from '../../destination-powerbi/store/store.ts';
 import { take } from '../../destination-powerbi/take.ts';
 import { figures } from '../destination-powerbi/figures.ts';
@@ -89,7 +88,7 @@ async function serialise(
     if (!table.plan) continue;
     const lines = join(store.folder, 'lines.jsonl');
     await store.database.run(
-      copyLines({ table, shape: await shapeOf(store, table.name), after: 0, sorted: false }, lines),
+      copyLines({ table, shape: store.shape(table.name), after: 0, sorted: false }, lines),
     );
     for await (const slice of slices(lines, { rows: 10_000, bytes: 12 << 20 })) {
       const body = slice.body('0123456789abcdef01234567');

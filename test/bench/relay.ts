@@ -1,6 +1,6 @@
 // How fast the runner relays, against the bare loop: RECORD lines from a file to a sink that counts bytes.
 import { Writable } from 'node:stream';
-import { relay } from '../../runner/relay.ts';
+import { relay } from '../../runner/run/relay.ts';
 import { bytesOf } from './baseline.ts';
 
 /** Milliseconds that the relay takes over the lines of `file`. */

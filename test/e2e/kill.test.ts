@@ -1,6 +1,9 @@
-// kill -9 of source, destination or runner at random moments: after a rerun nothing is lost and nothing is doubled.
+// kill -9 of source, destination or runner at random moments: after a rerun nothing is lost, nothing is doubled, and the trail says so.
 import { execFileSync } from 'node:child_process';
+import { systemClock } from '@airbyte/cdk-typescript-shim/kit';
 import { expect, onTestFinished, test } from 'vitest';
+import { readSettings } from '../../runner/settings/index.ts';
+import { openStore } from '../../runner/store/index.ts';
 import { editBooks } from '../books/index.ts';
 import { seededRandom } from '../books/random.ts';
 import { compare, landed } from '../demo/compare.ts';
@@ -53,6 +56,25 @@ async function strike(
   return pids.length > 0;
 }
 
+/** Keys of a stream that the audit trail calls delivered. A job tells of a record once. */
+async function delivered(file: string, stream: string): Promise<ReadonlySet<string>> {
+  const { store: url } = await readSettings(file, process.env);
+  const store = await openStore({ url, clock: systemClock });
+  const rows: string[] = [];
+  for await (const { job, key } of store.audit.find({ stream, outcome: 'delivered' }))
+    rows.push(`${job} ${key}`);
+  await store.close();
+  expect(new Set(rows).size).toBe(rows.length);
+  return new Set(rows.map((row) => row.split(' ')[1] ?? ''));
+}
+
+async function idsIn({ databricks }: Sandbox, schema: string): Promise<readonly string[]> {
+  const rows = await databricks.query(
+    `SELECT InvoiceID AS id FROM "${databricks.catalog}".${schema}.invoices`,
+  );
+  return rows.map(({ id }) => String(id));
+}
+
 test('twenty kills at random moments lose and double nothing', { timeout: 400_000 }, async () => {
   const sandbox = await openSandbox({
     folder: await temporaryFolder(),
@@ -81,21 +103,13 @@ test('twenty kills at random moments lose and double nothing', { timeout: 400_00
     const victim = victims[round % victims.length] ?? 'runner';
     if (await strike(sandbox, file, { victim, moment: began + random.whole(1, usual) })) killed += 1;
     const { code, output } = await startSync(file).ended;
-    if (code !== 0) {
-      console.log(output.slice(-1500));
-      for (const t of ['report_balance_sheet'])
-        console.log(
-          await sandbox.databricks.query(
-            `SELECT TenantID, RowID, count(*) n, list(_job_id), list(_batch_id), list(_deleted_at) FROM "${sandbox.databricks.catalog}".${schema}.${t} GROUP BY ALL HAVING count(*)>1 LIMIT 5`,
-          ),
-        );
-      console.log(
-        sandbox.databricks.statements.slice(-6).map((s) => [s.kind, s.state, s.text.slice(0, 1500)]),
-      );
-    }
     expect(code, `round ${round}, after the end of ${victim}: ${output}`).toBe(0);
     const { text, agrees } = compare(sandbox.books, await landed(sandbox.databricks, schema));
     expect(agrees, `round ${round}, after the end of ${victim}: ${text}`).toBe(true);
+    // Documents that were deleted before they ever arrived are in the trail alone.
+    const told = await delivered(file, 'invoices');
+    const untold = (await idsIn(sandbox, schema)).filter((id) => !told.has(id));
+    expect(untold, `round ${round}, after the end of ${victim}`).toEqual([]);
     usual = Math.max(40, Math.floor((requestsOf(sandbox) - began) / 2));
   }
   // The moments are random, so some come after the end; most must have hit.

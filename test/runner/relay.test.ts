@@ -10,7 +10,7 @@ import {
 } from '@airbyte/cdk-typescript-shim';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { relay } from '../../runner/relay.ts';
+import { relay } from '../../runner/run/relay.ts';
 
 const line = fc.oneof(
   fc

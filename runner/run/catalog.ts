@@ -1,0 +1,62 @@
+// What a pipeline moves: the source's catalog, the chosen streams in their best modes, numbered with the job.
+import {
+  bestModes,
+  type Catalog,
+  type ConfiguredCatalog,
+  type ConfiguredStream,
+  configError,
+  type RecordReference,
+  systemError,
+} from '@airbyte/cdk-typescript-shim';
+import { type Child, messagesOf } from './child.ts';
+
+/** Reads the CATALOG of a `discover` child; throws what the child said when there is none. */
+export async function discovered(child: Child): Promise<Catalog> {
+  let catalog: Catalog | undefined;
+  let reason: string | undefined;
+  for await (const message of messagesOf(child)) {
+    if (message.type === 'CATALOG') catalog = message.catalog;
+    if (message.type === 'TRACE') reason = message.trace.error?.message ?? reason;
+  }
+  const { code, stderr } = await child.ended;
+  if (catalog && code === 0) return catalog;
+  const said = reason ?? (stderr.trim() || `it ended with code ${code} and no word`);
+  throw reason
+    ? configError(`${child.name}: ${said}`)
+    : systemError(`${child.name} printed no catalog: ${said}`);
+}
+
+export interface Choice {
+  /** Absent: all that the source offers. */
+  readonly streams: readonly string[] | undefined;
+  /** Exactly these records: their streams alone. */
+  readonly records?: readonly RecordReference[] | undefined;
+  readonly job: number;
+}
+
+/** The chosen streams in their best modes. Throws a config error for a stream that the source does not offer. */
+export function configure(catalog: Catalog, { streams, records, job }: Choice): ConfiguredCatalog {
+  const offered = catalog.streams.map(({ name }) => name);
+  for (const name of streams ?? [])
+    if (!offered.includes(name))
+      throw configError(`Unknown stream "${name}": the source offers ${offered.join(', ')}`);
+  const configured = bestModes(catalog).streams.map((entry) => ({ ...entry, sync_id: job }));
+  const chosen = configured.filter(({ stream }) => !streams || streams.includes(stream.name));
+  return { streams: records ? forRecords(chosen, records) : chosen };
+}
+
+/** A few records must never replace a table: streams without a key, whose rows nothing tells apart, are left out. */
+function forRecords(
+  configured: readonly ConfiguredStream[],
+  records: readonly RecordReference[],
+): ConfiguredStream[] {
+  const wanted = new Set(records.map(({ stream }) => stream));
+  const keyed = configured
+    .filter(({ stream, primary_key }) => wanted.has(stream.name) && primary_key?.length)
+    .map((entry) => ({ ...entry, destination_sync_mode: 'append_dedup' as const }));
+  if (keyed.length > 0) return keyed;
+  const names = [...wanted].map((name) => `"${name}"`).join(', ');
+  throw configError(
+    `Cannot read single records of ${names}: the pipeline does not move them, or they have no key`,
+  );
+}
