@@ -1,11 +1,12 @@
 """Runs a pipeline of Ledgerpipe from Airflow 2 or 3.
 
-Install the runner where the workers are (`npm install -g` of the three packages, or the image of the runner with
+Install the runner where the workers are (`npm install -g` of the packages, or the image of the runner with
 LEDGERPIPE_COMMAND set to a `docker run` line) and put this file into the DAG folder. Environment of the workers:
 
 LEDGERPIPE_COMMAND   how the runner is called; default: ledgerpipe
 LEDGERPIPE_FILE      the pipelines; default: /etc/ledgerpipe/ledgerpipe.yaml
-LEDGERPIPE_PIPELINE  the pipeline to run; default: xero-to-databricks
+LEDGERPIPE_PIPELINE  the pipeline to run; default: xero-to-databricks; quickbooks-to-databricks is in the
+                     example files too: a copy of this file, with its own environment, runs it
 LEDGERPIPE_SCHEDULE  a cron expression; default: every 15 minutes
 
 Secrets are variables of the workers' environment too, under the names that the file of pipelines uses.

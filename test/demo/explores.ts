@@ -92,36 +92,68 @@ const trackingOf = (organisations: Organisations) =>
 export function exploreBooks(from: SourceName, organisations: Organisations): Figures {
   const figures = new Map<string, string>();
   for (const [organisation, books] of organisations) {
-    const sums = new Map<string, number>();
-    const add = (figure: string, cents: number) => sums.set(figure, (sums.get(figure) ?? 0) + cents);
-    const totals = bookTotals(books);
-    for (const [currency, value] of Object.entries(totals.accountsReceivable.byCurrency))
-      add(`receivable ${currency}`, value);
-    for (const [currency, value] of Object.entries(totals.accountsPayable.byCurrency))
-      add(`payable ${currency}`, value);
-    for (const { status, dueDate, open, currency } of books.invoices)
-      if (status === 'authorised') add(`overdue receivable ${bucketOf(dueDate)} ${currency}`, open);
-    for (const invoice of books.invoices.filter(recognised))
-      for (const line of invoice.lines)
-        add(`revenue from ${invoice.contact.name} ${invoice.currency}`, netOf(line, invoice.amounts));
-    for (const { label, optionOf } of trackedBy(from, organisations, books))
-      for (const bill of books.bills.filter(recognised))
-        for (const line of bill.lines)
-          add(`spend on ${label} ${optionOf(line) || '(none)'} ${bill.currency}`, netOf(line, bill.amounts));
-    for (const [figure, cents] of sums)
+    const tracked = trackedBy(from, organisations, books);
+    for (const [figure, cents] of sumsOf([...balances(books), ...sales(books), ...spending(books, tracked)]))
       if (Math.round(cents) !== 0) figures.set(`${organisation} ${figure}`, money(Math.round(cents)));
   }
   return figures;
 }
 
+type Entry = readonly [figure: string, cents: number];
+
+function sumsOf(entries: readonly Entry[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const [figure, cents] of entries) sums.set(figure, (sums.get(figure) ?? 0) + cents);
+  return sums;
+}
+
+function balances(books: Books): readonly Entry[] {
+  const { accountsReceivable, accountsPayable } = bookTotals(books);
+  return [
+    ...Object.entries(accountsReceivable.byCurrency).map(([unit, due]): Entry => [`receivable ${unit}`, due]),
+    ...Object.entries(accountsPayable.byCurrency).map(([unit, due]): Entry => [`payable ${unit}`, due]),
+    ...books.invoices
+      .filter(({ status }) => status === 'authorised')
+      .map(
+        ({ dueDate, open, currency }): Entry => [`overdue receivable ${bucketOf(dueDate)} ${currency}`, open],
+      ),
+  ];
+}
+
+const sales = ({ invoices }: Books): readonly Entry[] =>
+  invoices
+    .filter(recognised)
+    .flatMap(({ contact, currency, lines, amounts }) =>
+      lines.map((line): Entry => [`revenue from ${contact.name} ${currency}`, netOf(line, amounts)]),
+    );
+
+const spending = ({ bills }: Books, tracked: readonly Tracked[]): readonly Entry[] =>
+  tracked.flatMap(({ label, optionOf }) =>
+    bills
+      .filter(recognised)
+      .flatMap(({ currency, lines, amounts }) =>
+        lines.map(
+          (line): Entry => [
+            `spend on ${label} ${optionOf(line) || '(none)'} ${currency}`,
+            netOf(line, amounts),
+          ],
+        ),
+      ),
+  );
+
 type Line = Document['lines'][number];
+
+interface Tracked {
+  readonly label: string;
+  readonly optionOf: (line: Line) => string | undefined;
+}
 
 /** How lines are tracked: Xero by any category; QuickBooks has the second one on the document, as its location. */
 function trackedBy(
   from: SourceName,
   organisations: Organisations,
   { trackingCategories }: Books,
-): readonly { readonly label: string; readonly optionOf: (line: Line) => string | undefined }[] {
+): readonly Tracked[] {
   if (from === 'xero')
     return trackingOf(organisations).map(({ label, ids }) => ({
       label,

@@ -1,7 +1,8 @@
 // Buildah as an operator calls it: images built and inspected, commands run in containers. Needs root.
 import { type ExecFileException, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -10,13 +11,14 @@ export const environment = { ...process.env, STORAGE_DRIVER: 'vfs', BUILDAH_ISOL
 
 const mostOutput = 64 * 1024 * 1024;
 
-/** Runs a program and gives what it printed; throws with the end of its stderr when it fails. */
+/** Runs a program and gives what it printed; throws with the end of that when it fails. */
 export function command(program: string, args: readonly string[]): Promise<string> {
   return new Promise((done, failed) => {
     const options = { cwd: root, env: environment, maxBuffer: mostOutput };
     execFile(program, [...args], options, (error: ExecFileException | null, stdout, stderr) => {
       if (!error) return done(stdout);
-      failed(new Error(`${program} ${args.join(' ')}: ${stderr.slice(-2_000) || error.message}`));
+      const printed = `${stdout.slice(-2_000)}\n${stderr.slice(-2_000)}`.trim();
+      failed(new Error(`${program} ${args.join(' ')}: ${printed || error.message}`));
     });
   });
 }
@@ -36,10 +38,15 @@ export const hasImage = (image: string): Promise<boolean> =>
     () => false,
   );
 
+/** Several images install the same packages: npm of each finds here what another one has downloaded. */
+const npmCache = join(root, 'node_modules/.cache/ledgerpipe/npm');
+
 /** Builds an image from the root of the repository and gives its name; the base image is never pulled. */
 export async function buildImage(folder: string, name: string): Promise<string> {
   const image = `localhost/ledgerpipe-test/${name}:dev`;
-  await buildah('bud', '--pull-never', '--tag', image, '--file', `${folder}/Dockerfile`, '.');
+  await mkdir(npmCache, { recursive: true });
+  const options = ['--pull-never', '--volume', `${npmCache}:/root/.npm`, '--tag', image];
+  await buildah('bud', ...options, '--file', `${folder}/Dockerfile`, '.');
   return image;
 }
 

@@ -4,26 +4,51 @@ import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import type { Sandbox } from '../sandbox/open.ts';
+import { demoSources } from '../demo/sources.ts';
+import type { ProductName, Sandbox } from '../sandbox/open.ts';
+import type { DestinationName, Route } from '../sandbox/pipeline.ts';
 import { type Container, environment, startContainer } from './buildah.ts';
 
 const place = '/data';
 const user = 1000;
 
+/** A sandbox in which every product runs. */
+export type FullSandbox = Sandbox<ProductName>;
+
+/** What a sync goes from and to. */
+export interface Journey extends Route {
+  /** Names the folder of its configurations, and its schema in Databricks. */
+  readonly name: string;
+}
+
+/** What of a ready configuration belongs to this machine, by its place in a container; undefined: the image has its own. */
+const contained: Readonly<Record<DestinationName, (journey: Journey) => object>> = {
+  databricks: ({ name }) => ({ schema: name }),
+  looker: () => ({}),
+  powerbi: () => ({ replica_folder: `${place}/replica` }),
+  tableau: () => ({ hyperd_path: undefined }),
+};
+
 /** A folder of configurations that the containers see as /data: a schema of its own, and tokens of its own. */
-export async function openData(sandbox: Sandbox, folder: string, schema: string): Promise<string> {
-  const data = join(folder, schema);
+export async function openData(
+  sandbox: FullSandbox,
+  { folder, journey }: { readonly folder: string; readonly journey: Journey },
+): Promise<string> {
+  const { from, to, name } = journey;
+  const data = join(folder, name);
   await mkdir(data, { recursive: true });
-  const source = await read(sandbox.configs['source-xero']);
-  const { refresh_token } = await sandbox.xero.issueTokens();
-  const destination = await read(sandbox.configs['destination-databricks']);
+  const source = await read(sandbox.configs[`source-${from}`]);
+  const { refresh_token } = await sandbox[from].issueTokens();
+  const destination = await read(sandbox.configs[`destination-${to}`]);
   const config = {
     source: {
       ...source,
       credentials: { ...(source.credentials as object), refresh_token },
-      token_store: `${place}/xero.tokens`,
+      // The balances compared are those of this month's trial balance: read in every run.
+      ...demoSources[from].config,
+      token_store: `${place}/source.tokens`,
     },
-    destination: { ...destination, schema },
+    destination: { ...destination, ...contained[to](journey) },
   };
   await write(data, 'source.json', JSON.stringify(config.source));
   await write(data, 'destination.json', JSON.stringify(config.destination));
@@ -34,8 +59,8 @@ export async function openData(sandbox: Sandbox, folder: string, schema: string)
       store: `${place}/store`,
       pipelines: {
         books: {
-          source: { connector: 'source-xero', config: config.source },
-          destination: { connector: 'destination-databricks', config: config.destination },
+          source: { connector: `source-${from}`, config: config.source },
+          destination: { connector: `destination-${to}`, config: config.destination },
         },
       },
     }),
@@ -53,6 +78,9 @@ async function write(data: string, name: string, text: string): Promise<void> {
   await writeFile(join(data, name), text, { mode: 0o600 });
   await chown(join(data, name), user, user);
 }
+
+/** More folders of this machine, by their place in the containers. */
+export type Shared = Readonly<Record<string, string>>;
 
 export interface Pair {
   readonly source: Container;
@@ -78,9 +106,9 @@ export async function withPair<T>(
 export async function pipe(
   { source, destination }: Pair,
   data: string,
-  scripts: { readonly source: string; readonly destination: string },
+  scripts: { readonly source: string; readonly destination: string; readonly shared?: Shared },
 ): Promise<string> {
-  const volumes = { [place]: data };
+  const volumes = { ...scripts.shared, [place]: data };
   const words = (line: readonly string[]) =>
     line.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const text = `${words(source.line(scripts.source, { volumes }))} | ${words(destination.line(scripts.destination, { volumes }))}`;
@@ -95,11 +123,11 @@ export async function pipe(
 }
 
 /** One sync by the runner's image; gives its table. */
-export async function runnerSync(image: string, data: string): Promise<string> {
+export async function runnerSync(image: string, data: string, shared: Shared = {}): Promise<string> {
   const container = await startContainer(image);
   try {
     return await container.run(`ledgerpipe sync books --file ${place}/ledgerpipe.yaml`, {
-      volumes: { [place]: data },
+      volumes: { ...shared, [place]: data },
     });
   } finally {
     await container.remove();

@@ -13,10 +13,10 @@ export async function agreement(
   { from, schema }: { readonly from: SourceName; readonly schema: string },
 ): Promise<Comparison> {
   const { expected, organisations } = runningSource({ books, [from]: emulators[from] });
-  const { figures, companies } = demoSources[from];
+  const { companies } = demoSources[from];
   // A consent may open one company of several.
   const connected = [...organisations.keys()].slice(0, companies);
   const own = [...expected()].filter(([name]) => connected.some((id) => name.startsWith(`${id} `)));
-  const landed = await landedIn(databricksEngine(databricks, schema), figures);
+  const landed = await landedIn(databricksEngine(databricks, schema), demoSources[from]);
   return compareFigures(new Map(own), landed.figures, { destination: 'Databricks', organisations });
 }

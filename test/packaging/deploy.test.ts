@@ -1,12 +1,21 @@
 // What operators copy fits together: names that are referred to exist, variables are given, pipelines are valid.
 import { execFile, execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parseAllDocuments, parseDocument } from 'yaml';
+import { connectors } from '../../runner/registry.ts';
 import { temporaryFolder } from '../program.ts';
-import { checkedPipelines, deploy, deployText, deployYaml, variablesOf, yamlFiles } from './deploy-files.ts';
+import {
+  checkedPipelines,
+  deploy,
+  deployText,
+  deployYaml,
+  secretsIn,
+  variablesOf,
+  yamlFiles,
+} from './deploy-files.ts';
 
 const start = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
@@ -64,8 +73,10 @@ test('compose gives the runner a valid pipeline, its variables, and a place for 
   const pipeline = settings.pipelines[command[1] ?? ''];
   expect(mounts).toContain('./ledgerpipe.yaml:/etc/ledgerpipe/ledgerpipe.yaml:ro');
   const kept = mounts.map((mount) => mount.split(':')).find(([name = '']) => name in volumes);
-  for (const path of [settings.store, pipeline?.source.config.token_store])
-    expect(path).toMatch(new RegExp(`^${kept?.[1]}/`));
+  expect(pipeline).toBeDefined();
+  const stores = Object.values(settings.pipelines).map(({ source }) => source.config.token_store);
+  expect(new Set(stores).size).toBe(stores.length);
+  for (const path of [settings.store, ...stores]) expect(path).toMatch(new RegExp(`^${kept?.[1]}/`));
 });
 
 interface PodSpec {
@@ -122,9 +133,51 @@ test('the CronJob finds its secret, its pipelines and its volume, and runs as th
   const settings = await checkedPipelines('kubernetes/ledgerpipe.yaml', given);
   const places = new Map(container?.volumeMounts.map(({ name, mountPath }) => [name, mountPath]));
   const pipeline = settings.pipelines[container?.args[1] ?? ''];
-  for (const path of [settings.store, pipeline?.source.config.token_store])
+  expect(pipeline).toBeDefined();
+  const stores = Object.values(settings.pipelines).map(({ source }) => source.config.token_store);
+  for (const path of [settings.store, ...stores])
     expect(path).toMatch(new RegExp(`^${places.get('store')}/`));
   expect(container?.args.at(-1)).toBe(`${places.get('pipelines')}/${map?.files[0]}`);
+});
+
+const singlePipelines = yamlFiles.filter((path) => path.startsWith('pipelines/'));
+
+test.each(singlePipelines)('%s is one valid pipeline that fits into ledgerpipe.yaml', async (path) => {
+  const text = await deployText(path);
+  const settings = await checkedPipelines(path, variablesOf(text));
+  const [pipeline, ...more] = Object.values(settings.pipelines);
+  expect(more).toEqual([]);
+  expect(Object.keys(settings.pipelines)).toEqual([basename(path, '.yaml')]);
+  const { store } = await deployYaml<{ readonly store: string }>('compose/ledgerpipe.yaml');
+  expect((await deployYaml<{ readonly store: string }>(path)).store).toBe(store);
+  // What has to outlast a run lies on the volume of every example.
+  const { token_store, token_store_key } = pipeline?.source.config ?? {};
+  const { replica_folder = `${dirname(store)}/none` } = pipeline?.destination.config ?? {};
+  for (const kept of [token_store, replica_folder]) expect(kept).toMatch(/^\/ledgerpipe\/\w/);
+  expect(token_store_key).toMatch(/^value of \w+$/);
+  // Its source asks for the variables that the other examples have.
+  const given = variablesOf(await deployText('compose/ledgerpipe.yaml'));
+  const vendor = pipeline?.source.connector.replace('source-', '').toUpperCase() ?? '';
+  const own = (names: readonly string[]) => names.filter((name) => name.startsWith(vendor)).sort();
+  expect(own(variablesOf(text))).toEqual(own(given));
+});
+
+test('the examples show every connector, and their secrets come from the environment', async () => {
+  const paths = ['compose/ledgerpipe.yaml', ...singlePipelines];
+  const shown: string[] = [];
+  for (const path of paths) {
+    const { pipelines } = await checkedPipelines(path, variablesOf(await deployText(path)));
+    for (const { connector, config } of Object.values(pipelines).flatMap((one) => [
+      one.source,
+      one.destination,
+    ])) {
+      const secrets = secretsIn(connector, config);
+      expect(secrets.length).toBeGreaterThan(0);
+      for (const secret of secrets) expect(secret).toMatch(/^value of [A-Z_]+$/);
+      shown.push(connector);
+    }
+  }
+  expect([...new Set(shown)].sort()).toEqual([...connectors].sort());
 });
 
 test.skipIf(!isThere('kubectl', 'version', '--client'))(
@@ -180,16 +233,20 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
 
 test.each([
   ['extractors', 'source-xero'],
+  ['extractors', 'source-quickbooks'],
   ['loaders', 'destination-databricks'],
+  ['loaders', 'destination-looker'],
+  ['loaders', 'destination-powerbi'],
+  ['loaders', 'destination-tableau'],
 ] as const)('the plugin among the %s of meltano.yml is %s as it describes itself', async (type, folder) => {
   const { plugins } = await deployYaml<{ plugins: Readonly<Record<typeof type, readonly Plugin[]>> }>(
     'meltano/meltano.yml',
   );
-  const [plugin] = plugins[type];
   const main = join(root, folder, 'dist/main.js');
   const { stdout } = await start('node', [main, '--about', '--format=json']);
   const about = JSON.parse(stdout) as About;
   const { bin } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8')) as { bin: object };
+  const plugin = plugins[type].find(({ name }) => name === about.name);
   expect(plugin?.name).toBe(about.name);
   expect(plugin?.namespace).toBe(about.name.replaceAll('-', '_'));
   expect(plugin?.executable).toBe(`./node_modules/.bin/${about.name}`);

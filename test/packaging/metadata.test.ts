@@ -1,12 +1,16 @@
 // What a connector says of itself in several places is the same everywhere: metadata, package, image, spec.
-
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import ajvModule from 'ajv';
 import formatsModule from 'ajv-formats';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import destination from '../../destination-databricks/index.ts';
+import databricks from '../../destination-databricks/index.ts';
+import looker from '../../destination-looker/index.ts';
+import { addressesOf } from '../../destination-powerbi/api/clouds.ts';
+import powerbi from '../../destination-powerbi/index.ts';
+import type { Cloud } from '../../destination-powerbi/spec.ts';
+import tableau from '../../destination-tableau/index.ts';
 import { connectors } from '../../runner/registry.ts';
 import quickbooks from '../../source-quickbooks/index.ts';
 import { catalogOf, source } from '../../source-xero/index.ts';
@@ -15,7 +19,10 @@ const root = resolve(import.meta.dirname, '../..');
 const specs = {
   'source-xero': source.spec,
   'source-quickbooks': quickbooks.spec,
-  'destination-databricks': destination.spec,
+  'destination-databricks': databricks.spec,
+  'destination-looker': looker.spec,
+  'destination-powerbi': powerbi.spec,
+  'destination-tableau': tableau.spec,
 };
 
 const textOf = (folder: string, file: string): Promise<string> => readFile(join(root, folder, file), 'utf8');
@@ -171,9 +178,48 @@ test('the source may reach the hosts of its default endpoints that a run calls, 
   expect(offered).toEqual(expect.arrayContaining([...(data.suggestedStreams?.streams ?? ['none'])]));
 });
 
-test('the destination is known to do refreshes, and reaches the workspace of its configuration alone', async () => {
-  const { data } = await metadataOf('destination-databricks');
-  expect(data.supportsRefreshes).toBe(true);
-  expect(data.allowedHosts.hosts).toEqual([`\${host}`]);
-  expect(destination.spec.connectionSpecification).toHaveProperty('properties.host');
+test('the same of the QuickBooks source, in both environments', async () => {
+  const { data } = await metadataOf('source-quickbooks');
+  const { apiHosts } = await import('../../source-quickbooks/spec.ts');
+  expect(data.allowedHosts.hosts).toEqual(apiHosts);
+  const { catalogOf: offers } = await import('../../source-quickbooks/index.ts');
+  const offered = offers({ more_streams: [] }).streams.map(({ name }) => name);
+  expect(offered).toEqual(expect.arrayContaining([...(data.suggestedStreams?.streams ?? ['none'])]));
+});
+
+const destinations = connectors.filter((name) => name.startsWith('destination-'));
+
+test.each(destinations)('%s is known to do refreshes', async (folder) => {
+  expect((await metadataOf(folder)).data.supportsRefreshes).toBe(true);
+});
+
+test.each([
+  ['destination-databricks', 'host'],
+  ['destination-tableau', 'server'],
+] as const)('%s reaches the one host of its setting "%s"', async (folder, setting) => {
+  const { data } = await metadataOf(folder);
+  expect(data.allowedHosts.hosts).toEqual([`\${${setting}}`]);
+  expect(specs[folder].connectionSpecification).toHaveProperty(`properties.${setting}.type`, 'string');
+  expect(specs[folder].connectionSpecification.required).toContain(setting);
+});
+
+test('that for Looker reaches what its settings name: databases, stores, instances and git remotes of its user', async () => {
+  expect((await metadataOf('destination-looker')).data.allowedHosts.hosts).toEqual(['*']);
+});
+
+test('that for Power BI may reach login and services of every cloud, and names no host that none of them has', async () => {
+  const { hosts } = (await metadataOf('destination-powerbi')).data.allowedHosts;
+  const { properties } = powerbi.spec.connectionSpecification as unknown as {
+    readonly properties: { readonly cloud: { readonly enum: readonly Cloud[] } };
+  };
+  const called = properties.cloud.enum.flatMap((cloud) => {
+    const { login, api, fabric, onelake } = addressesOf(cloud);
+    return [login, api, fabric, onelake].map((address) => new URL(address).host);
+  });
+  const allows = (pattern: string, host: string): boolean =>
+    pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern;
+  expect(called.filter((host) => !hosts.some((pattern) => allows(pattern, host)))).toEqual([]);
+  // A tenant may live on a host of its own, to which the API redirects.
+  const idle = hosts.filter((pattern) => !called.some((host) => allows(pattern, host)));
+  expect(idle).toEqual(['*.analysis.windows.net']);
 });
