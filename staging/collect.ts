@@ -200,7 +200,7 @@ class Collector {
     await this.#ports.say(
       logMessage(
         'INFO',
-        `Stream "${declaration.stream}" has ${fields.length} undeclared ${fields.length === 1 ? 'field' : 'fields'} that are not stored: ${named}`,
+        `Stream "${declaration.stream}" has ${fields.length} undeclared ${fields.length === 1 ? 'field that is' : 'fields that are'} not stored: ${named}`,
       ),
     );
   }

@@ -7,16 +7,29 @@ import { type ModelFile, marker } from '../model/index.ts';
 export interface Changes {
   readonly written: readonly string[];
   readonly removed: readonly string[];
+  /** Views of streams that this run does not have: because of them nothing was written. */
+  readonly kept: readonly string[];
+}
+
+/** Views that would go: a run of some of the streams must not take the explores of the others away. */
+export function viewsLost(
+  before: readonly string[],
+  files: readonly ModelFile[],
+  { shrink }: { readonly shrink: boolean },
+): readonly string[] {
+  const after = new Set(files.map(({ path }) => path));
+  return shrink ? [] : before.filter((path) => path.endsWith('.view.lkml') && !after.has(path));
 }
 
 /**
- * Makes the folder hold these files and no other of the model's that carry our first line. Throws a config error
+ * Makes the folder hold these files and no other of the model's that carry our first line; leaves it as it is where
+ * that would take views away and `shrink` is not set. Throws a config error
  * before anything is written when a path is taken by a file that is not ours.
  */
 export async function writeFiles(
   folder: string,
   files: readonly ModelFile[],
-  { name }: { readonly name: string },
+  { name, shrink }: { readonly name: string; readonly shrink: boolean },
 ): Promise<Changes> {
   const current = new Map<string, string>();
   for (const { path } of files) {
@@ -28,12 +41,15 @@ export async function writeFiles(
       );
     current.set(path, content);
   }
+  const before = await ownFiles(folder, name);
+  const kept = viewsLost(before, files, { shrink });
+  if (kept.length > 0) return { written: [], removed: [], kept };
   const written = files.filter(({ path, content }) => current.get(path) !== content);
   for (const { path, content } of written) await replace(join(folder, path), content);
   const wanted = new Set(files.map(({ path }) => path));
-  const removed = (await ownFiles(folder, name)).filter((path) => !wanted.has(path));
+  const removed = before.filter((path) => !wanted.has(path));
   for (const path of removed) await rm(join(folder, path));
-  return { written: written.map(({ path }) => path), removed };
+  return { written: written.map(({ path }) => path), removed, kept };
 }
 
 const isOurs = (content: string): boolean => content.startsWith(`${marker}\n`);

@@ -2,23 +2,27 @@
 import { createHash } from 'node:crypto';
 import { pathOf } from '../api.ts';
 import { type ModelFile, marker } from '../model/index.ts';
+import { viewsLost } from './directory.ts';
 import { type Publication, say } from './steps.ts';
 
 /**
  * Writes what changed into the development workspace, by what an index file there says of the last time: reading
- * every file would cost a call each. Returns the paths written or removed.
+ * every file would cost a call each. Tells the paths written or removed, or the views because of
+ * which nothing was.
  */
 export async function writeByEndpoints(
   publication: Publication,
   { project, files }: { readonly project: string; readonly files: readonly ModelFile[] },
-): Promise<readonly string[]> {
-  const { name } = publication.settings;
+): Promise<{ readonly changed: readonly string[]; readonly kept: readonly string[] }> {
+  const { name, shrink } = publication.settings;
   const indexPath = `${name}/generated.md`;
   const before = readIndex(await contentAt(publication, { project, path: indexPath }));
   const after = new Map(files.map(({ path, content }) => [path, digestOf(content)]));
+  const kept = viewsLost([...before.keys()], files, { shrink });
+  if (kept.length > 0) return { changed: [], kept };
   const changed = files.filter(({ path }) => before.get(path) !== after.get(path));
   const gone = [...before.keys()].filter((path) => !after.has(path));
-  if (changed.length + gone.length === 0) return [];
+  if (changed.length + gone.length === 0) return { changed: [], kept };
   await makeFolders(publication, { project, folders: foldersOf(files) });
   for (const file of changed) await write(publication, { project, file, isNew: !before.has(file.path) });
   for (const path of gone) await remove(publication, { project, path });
@@ -29,7 +33,7 @@ export async function writeByEndpoints(
     'INFO',
     `Wrote ${changed.length} and removed ${gone.length} files of the LookML project "${project}"`,
   );
-  return [...changed.map(({ path }) => path), ...gone];
+  return { changed: [...changed.map(({ path }) => path), ...gone], kept };
 }
 
 /** Commits the development workspace and deploys it. A commit of nothing is refused, which is as good. */

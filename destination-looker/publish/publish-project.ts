@@ -29,13 +29,23 @@ async function writeDirectory(
   folder: string,
   files: readonly ModelFile[],
 ): Promise<void> {
-  const { written, removed } = await writeFiles(folder, files, publication.settings);
+  const { written, removed, kept } = await writeFiles(folder, files, publication.settings);
+  await sayKept(publication, kept);
   if (written.length + removed.length > 0)
     await say(
       publication,
       'INFO',
       `Wrote ${written.length} and removed ${removed.length} files of the model in "${folder}"`,
     );
+}
+
+async function sayKept(publication: Publication, kept: readonly string[]): Promise<void> {
+  if (kept.length === 0) return;
+  await say(
+    publication,
+    'INFO',
+    `The model stays as it is: it has ${kept.length} views of streams that this run does not have; "model.shrink" would take them out`,
+  );
 }
 
 interface Project {
@@ -45,7 +55,8 @@ interface Project {
 
 async function throughEndpoints(publication: Publication, { project, files }: Project): Promise<void> {
   const { settings } = publication;
-  const changed = await writeByEndpoints(publication, { project, files });
+  const { changed, kept } = await writeByEndpoints(publication, { project, files });
+  if (kept.length > 0) return await sayKept(publication, kept);
   if (changed.length > 0 && settings.configure) await configureModel(publication, project);
   if (changed.length > 0 && settings.validate)
     await validate(publication, { project, workspace: 'dev', files });
@@ -65,6 +76,7 @@ async function throughGit(publication: Publication, { project, files }: Project)
   try {
     for (let attempt = 1; ; attempt += 1) {
       const prepared = await repository.prepare(files);
+      if (prepared.kept.length > 0) return await sayKept(publication, prepared.kept);
       if (prepared.deployed) return;
       if (prepared.changed)
         await examine(publication, { project, files, commit: prepared.commit, repository });

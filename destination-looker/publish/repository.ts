@@ -13,6 +13,8 @@ export interface Prepared {
   readonly changed: boolean;
   /** Whether an earlier run brought that commit into production. */
   readonly deployed: boolean;
+  /** Views of streams that this run does not have: because of them nothing was committed. */
+  readonly kept: readonly string[];
 }
 
 export interface Repository {
@@ -35,7 +37,7 @@ export async function openRepository({
 }: Publication & { url: string }): Promise<Repository> {
   const { config, signal } = context;
   const folder = await mkdtemp(join(config.working_folder ?? tmpdir(), 'ledgerpipe-lookml-'));
-  const { git_branch: branch, git_user, git_password, name } = settings;
+  const { git_branch: branch, git_user, git_password, name, shrink } = settings;
   const options: GitOptions = {
     folder,
     signal,
@@ -73,7 +75,7 @@ export async function openRepository({
     await run('clean', '--quiet', '--force', '-d', '-x');
   };
   const commit = async (files: readonly ModelFile[]): Promise<Changes> => {
-    const changes = await writeFiles(folder, files, { name });
+    const changes = await writeFiles(folder, files, { name, shrink });
     if (changes.written.length + changes.removed.length === 0) return changes;
     await run('add', '--all', '--', ...[...changes.written, ...changes.removed]);
     await run('commit', '--quiet', '--message', messageOf(changes));
@@ -83,11 +85,11 @@ export async function openRepository({
   return {
     async prepare(files) {
       await checkout();
-      const { written, removed } = await commit(files);
+      const { written, removed, kept } = await commit(files);
       const changed = written.length + removed.length > 0;
       const head = await run('rev-parse', 'HEAD');
       const marked = changed ? '' : await run('ls-remote', 'origin', mark);
-      return { commit: head, changed, deployed: marked.startsWith(head) };
+      return { commit: head, changed, deployed: marked.startsWith(head), kept };
     },
     async offer(head) {
       const branch = `ledgerpipe-${name}`;

@@ -28,6 +28,8 @@ export interface ModelSettings {
   readonly folder_id?: string;
   /** First month of the fiscal year less one: LookML's fiscal_month_offset. */
   readonly fiscal_month_offset: number;
+  /** A run of fewer streams takes the others' views out of the model; else it leaves the model as it is. */
+  readonly shrink: boolean;
 }
 
 const text = (order: number, title: string, description: string, more: object = {}) => ({
@@ -82,6 +84,14 @@ export const modelProperty = (order: number) => ({
       minimum: -11,
       maximum: 11,
       default: 0,
+    },
+    shrink: {
+      type: 'boolean',
+      order: 15,
+      title: 'Follow fewer streams',
+      description:
+        'A run that has fewer streams than the model has views takes those views out. Without it such a run leaves the model as it is.',
+      default: false,
     },
   },
 });

@@ -73,7 +73,7 @@ test('the same files make no commit, and the run after a deployment knows of it'
     // It died here: the next run has nothing to push, and must deploy.
     await first.close();
     const second = await open();
-    expect(await second.prepare(files)).toEqual({ commit, changed: false, deployed: false });
+    expect(await second.prepare(files)).toEqual({ commit, changed: false, deployed: false, kept: [] });
     expect(await second.markDeployed(commit)).toBe(true);
     await second.close();
     const third = await open();

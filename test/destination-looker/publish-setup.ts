@@ -14,6 +14,7 @@ export const modelSettings: ModelSettings = {
   configure: true,
   dashboards: 'lookml',
   fiscal_month_offset: 0,
+  shrink: false,
 };
 
 export const lookerSettings: LookerSettings = {
