@@ -77,7 +77,7 @@ test('the same files make no commit, and the run after a deployment knows of it'
     expect(await second.markDeployed(commit)).toBe(true);
     await second.close();
     const third = await open();
-    expect(await third.prepare(files)).toEqual({ commit, changed: false, deployed: true });
+    expect(await third.prepare(files)).toEqual({ commit, changed: false, deployed: true, kept: [] });
     await third.close();
     expect(await git('rev-list', '--count', 'main')).toBe('1');
   }));
