@@ -1,4 +1,4 @@
-// Takes a segment into the replica: all of its tables or none, so that a crash leaves nothing half done.
+// Takes a segment into the replica: the tables of a stream together or none, so that a crash leaves nothing half done.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Declaration } from '@airbyte/cdk-typescript-shim';
@@ -30,10 +30,10 @@ export async function take({ store, tables }: Taking, segment: Segment): Promise
         files.map(({ path }) => path),
       );
     }
-    await store.database.transaction(async () => {
-      for (const stream of byStream(due)) await takeStream(store, stream, written);
-      for (const declaration of segment.completed) await retire({ store, tables }, declaration);
-    });
+    // One by one: what a transaction adds to many wide tables stays in memory until it ends.
+    for (const stream of byStream(due)) await store.transaction(() => takeStream(store, stream, written));
+    for (const declaration of segment.completed)
+      await store.transaction(() => retire({ store, tables }, declaration));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -96,7 +96,7 @@ async function takeWhole(store: Store, arriving: Arriving): Promise<void> {
 async function retire({ store, tables }: Taking, { stream, retireBelow }: Declaration): Promise<void> {
   if (retireBelow === 0) return;
   for (const table of tables) {
-    if (table.plan?.declaration.stream !== stream || !(await store.hasReplica(table.name))) continue;
+    if (table.plan?.declaration.stream !== stream || !store.hasReplica(table.name)) continue;
     const { oldest, pushed } = store.state(table.name);
     if (oldest === null || oldest >= retireBelow) continue;
     const replica = replicaOf(table.name);

@@ -83,8 +83,10 @@ async function started(run: Run, workspace: string, { id, displayName }: Mirror)
 
 async function compare(session: MirrorSession, { id, displayName }: Mirror): Promise<void> {
   const { run, store, tables } = session;
-  for (const { name, plan } of tables)
-    await store.begin(name, { stream: plan?.declaration.stream ?? '', mode: plan?.mode ?? 'own' });
+  await store.transaction(async () => {
+    for (const { name, plan } of tables)
+      await store.begin(name, { stream: plan?.declaration.stream ?? '', mode: plan?.mode ?? 'own' });
+  });
   if (store.target.id === id) return await rejoin(session);
   const files = (await listNames(run.api, folderOf(session))) ?? [];
   const ours = tables.filter(({ name }) => files.some((path) => path.endsWith(`/${name}/_metadata.json`)));
@@ -95,7 +97,7 @@ async function compare(session: MirrorSession, { id, displayName }: Mirror): Pro
     );
   await run.log('WARN', `Begins anew with the mirrored database "${displayName}": its replica is lost`);
   for (const { name } of tables) {
-    if (await store.hasReplica(name)) await store.database.run(`DELETE FROM ${replicaOf(name)}`);
+    if (store.hasReplica(name)) await store.database.run(`DELETE FROM ${replicaOf(name)}`);
     await store.update(name, {
       truncating: true,
       acked: 0,
@@ -113,7 +115,7 @@ async function rejoin(session: MirrorSession): Promise<void> {
   for (const table of tables) {
     await settleFile(session, table);
     const { mode, acked, keeps } = store.state(table.name);
-    if (mode === 'append' && !keeps && (await store.hasReplica(table.name)))
+    if (mode === 'append' && !keeps && store.hasReplica(table.name))
       await store.database.run(`DELETE FROM ${replicaOf(table.name)} WHERE ${own.ord} > ${acked}`);
   }
 }

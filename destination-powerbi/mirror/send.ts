@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { tableStatuses } from '../api/fabric.ts';
 import { deleteFolder, listNames, putFile, renameFile } from '../api/onelake.ts';
 import type { ModelTable } from '../model/layout.ts';
-import { shapeOf } from '../store/shape.ts';
 import { identifier, literal, own, replicaOf } from '../store/sql.ts';
 import type { Intent } from '../store/store.ts';
 import { deltaNames } from './layout.ts';
@@ -57,7 +56,7 @@ async function describe(session: MirrorSession, table: ModelTable): Promise<void
     name: '_metadata.json',
     content: JSON.stringify({ keyColumns }),
   });
-  const shape = await shapeOf(session.store, table.name);
+  const shape = session.store.shape(table.name);
   const columns = table.stored.map(({ name }) => ({
     name,
     dataType: 'String' as const,
@@ -89,7 +88,7 @@ async function copyFile(
 ): Promise<string> {
   const names = deltaNames(table);
   const types = typesOf(store.state(table.name).deployed);
-  const shape = await shapeOf(store, table.name);
+  const shape = store.shape(table.name);
   const columns = table.stored.map(({ name }) => {
     // A type is never changed in a table that has files: values that do not fit become NULL.
     const type = types.get(name) ?? shape.get(name) ?? 'VARCHAR';
@@ -109,7 +108,7 @@ const typesOf = (
 async function typesChanged({ store }: MirrorSession, table: ModelTable): Promise<boolean> {
   const types = typesOf(store.state(table.name).deployed);
   if (!table.keyed || types.size === 0) return false;
-  const shape = await shapeOf(store, table.name);
+  const shape = store.shape(table.name);
   return table.stored.some(
     ({ name }) => types.has(name) && shape.has(name) && types.get(name) !== shape.get(name),
   );
@@ -128,14 +127,14 @@ async function begin(session: MirrorSession, table: ModelTable): Promise<void> {
     if (!known) break;
     await clock.sleep(10_000, signal);
   }
-  await store.database.transaction(() => store.forgetDelivered(table.name));
+  await store.transaction(() => store.forgetDelivered(table.name));
   await store.update(table.name, { sequence: 0, deployed: null });
 }
 
 async function landed({ store, run }: MirrorSession, table: ModelTable, intent: Intent): Promise<void> {
   const { name } = table;
   const state = store.state(name);
-  await store.database.transaction(async () => {
+  await store.transaction(async () => {
     if (state.mode === 'append')
       await store.database.run(
         `INSERT INTO batches SELECT ${literal(name)}, ${own.batch}, count(*), ${Math.round(run.context.clock.now())} FROM ${replicaOf(name)} WHERE ${own.ord} > ${state.acked} AND ${own.ord} <= ${intent.through} GROUP BY ${own.batch}`,

@@ -202,7 +202,7 @@ function baseAmounts(
   const rateWish = values.find(({ stored }) => stored.some(({ name }) => name === rateColumn));
   if (!rateWish) return [];
   return plan.columns
-    .filter(({ role, type, path }) => role === 'amount' && type.kind === 'decimal' && path.length === 1)
+    .filter(({ role, type, path }) => role === 'amount' && type.kind === 'decimal' && ofDocument(path))
     .flatMap((column): readonly Wish[] => {
       const amount = values.find(({ stored }) => stored.some(({ name }) => name === `c_${column.name}`));
       if (!amount) return [];
@@ -221,3 +221,7 @@ function baseAmounts(
       ];
     });
 }
+
+/** Amounts of the document or line itself; QuickBooks keeps a document's tax one level down. */
+const ofDocument = (path: Column['path']): boolean =>
+  path.length === 1 || (path.length === 2 && path[1] === 'TotalTax');

@@ -126,18 +126,24 @@ function documentOf(table: ModelTable, versioned: boolean): Document {
       names.find((name) => pattern.test(plain(name)));
     return found === undefined ? undefined : daxColumn(table.name, found);
   };
-  const ofRole = (role: string): string | undefined => {
-    const staged = table.plan?.columns.find((column) => column.role === role && column.path.length === 1);
+  // A document of QuickBooks has states of its printing and mailing, and none of its own.
+  const ofRole = (role: string, called = /./): string | undefined => {
+    const staged = table.plan?.columns.find(
+      (column) => column.role === role && column.path.length === 1 && called.test(column.path[0] ?? ''),
+    );
     return staged && stored(table, staged.name);
   };
   const day = table.plan && !table.plan.parent ? dayOf(table.plan) : undefined;
+  const total = dax(/^(total|totalamt|amount)$/);
+  const tax = dax(/^txntaxdetailtotaltax$/);
   const parts = {
     due: dax(/^(amountdue|balance|remainingcredit)$/),
-    net: dax(/^subtotal$/),
-    total: dax(/^(total|totalamt|amount)$/),
+    // QuickBooks tells the total and the tax in it.
+    net: dax(/^subtotal$/) ?? (total && tax ? `(${total} - ${tax})` : undefined),
+    total,
     dueDay: ofRole('due'),
     day: day && stored(table, day.name),
-    status: ofRole('status'),
+    status: ofRole('status', /^(po)?status$/i),
     kind: dax(/^paymenttype$/),
   };
   const known = Object.entries(parts).filter(([, value]) => value !== undefined);
@@ -190,7 +196,7 @@ const open = ({ status }: Document): readonly (string | undefined)[] => [
 const earned = ({ status }: Document): string | undefined =>
   status && isOneOf(status, ['AUTHORISED', 'PAID']);
 const ordered = ({ status }: Document): string | undefined =>
-  status && isOneOf(status, ['AUTHORISED', 'SUBMITTED']);
+  status && isOneOf(status, ['AUTHORISED', 'SUBMITTED', 'Open']);
 const startsWith = (column: string, text: string): string =>
   `LEFT(${column}, ${text.length}) = ${daxText(text)}`;
 

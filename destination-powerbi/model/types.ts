@@ -130,8 +130,3 @@ function categoryOf({ role, path }: Column, dataType: DataType): string | undefi
   };
   return known[last];
 }
-
-/** The column without where it comes from: what is sent. */
-export function definitionOf({ origin: _, ...definition }: ModelColumn): ColumnDefinition {
-  return definition;
-}

@@ -86,7 +86,7 @@ async function empty(session: Session, table: ModelTable): Promise<void> {
   const { store, run } = session;
   await store.update(table.name, { truncating: true });
   await truncateTable(run.api, addressOf(session, table));
-  await store.database.transaction(() => store.forgetDelivered(table.name));
+  await store.transaction(() => store.forgetDelivered(table.name));
 }
 
 async function checkRoom({ store, settings }: Session, table: ModelTable): Promise<void> {
@@ -108,6 +108,6 @@ async function checkRoom({ store, settings }: Session, table: ModelTable): Promi
 export async function dropKept({ store }: Session, table: ModelTable): Promise<void> {
   const { acked } = store.state(table.name);
   await store.update(table.name, { keeps: false });
-  if (await store.hasReplica(table.name))
+  if (store.hasReplica(table.name))
     await store.database.run(`DELETE FROM ${replicaOf(table.name)} WHERE ${own.ord} <= ${acked}`);
 }

@@ -4,7 +4,7 @@ import { type Dataset, getDataset, listTables } from '../api/datasets.ts';
 import { countRows, scalar } from '../api/queries.ts';
 import { lastSequence } from '../api/rows.ts';
 import { syncTable } from '../model/calendar.ts';
-import { tableDefinition } from '../model/definition.ts';
+import { deployedTable } from '../model/definition.ts';
 import { type Model, type ModelTable, modelOf } from '../model/layout.ts';
 import { findWorkspace, type Run } from '../run.ts';
 import { own, replicaOf } from '../store/sql.ts';
@@ -19,7 +19,7 @@ import type { PushSettings } from './settings.ts';
 import { matchesReplica } from './settle.ts';
 
 /** Memory of the replica's database, in MiB, beside what staging uses. */
-export const replicaMemory = 64;
+export const replicaMemory = 96;
 
 /** The store's lock is held until `session.store.close()`. */
 export async function openPush(
@@ -75,7 +75,7 @@ async function withDataset(place: Place, opening: Opening): Promise<Session> {
 async function sessionOf(place: Place, { store, model }: Opening, dataset: Dataset): Promise<Session> {
   const { run, settings, workspace } = place;
   const { clock, signal, config } = run.context;
-  await beginTables(store, model);
+  await store.transaction(() => beginTables(store, model));
   return {
     run,
     store,
@@ -116,19 +116,21 @@ async function begin(place: Place, opening: Opening, reason: string | undefined)
   const { store, model } = opening;
   const old = store.target.id;
   if (reason !== undefined) refuseRecreation({ run, settings, store }, reason);
-  await beginTables(store, model);
+  await store.transaction(() => beginTables(store, model));
   const versioned = (table: ModelTable): boolean =>
     table.versionable && settings.strategy === 'append_versions';
   const dataset = await makeDataset(place, model, { versioned, not: old === null ? [] : [old] });
   await store.retarget({ id: dataset.id, name: settings.name, ...(old === null ? {} : { replacing: old }) });
-  for (const table of model.tables) {
-    await store.forgetDelivered(table.name);
-    await store.update(table.name, {
-      sequence: 0,
-      versioned: versioned(table),
-      deployed: tableDefinition(table, model.measures(table, versioned(table))),
-    });
-  }
+  await store.transaction(async () => {
+    for (const table of model.tables) {
+      await store.forgetDelivered(table.name);
+      await store.update(table.name, {
+        sequence: 0,
+        versioned: versioned(table),
+        deployed: deployedTable(table, model.measures(table, versioned(table))),
+      });
+    }
+  });
   const session = await sessionOf(place, opening, dataset);
   await run.log('INFO', `Created the semantic model "${settings.name}" (${dataset.id})`);
   // The first row of the log shows a later run without a replica that this model is in use.
@@ -160,7 +162,7 @@ async function rejoin(session: Session): Promise<void> {
   for (const { name } of model.tables) {
     const { mode, acked, keeps } = store.state(name);
     // Rows of append streams whose states never went back come again.
-    if (mode === 'append' && !keeps && (await store.hasReplica(name)))
+    if (mode === 'append' && !keeps && store.hasReplica(name))
       await store.database.run(`DELETE FROM ${replicaOf(name)} WHERE ${own.ord} > ${acked}`);
   }
   if ((await matchesReplica(session)) === false)
@@ -204,7 +206,7 @@ async function lost(session: Session, reason: string): Promise<void> {
     );
   await run.log('WARN', `Begins anew with the semantic model "${settings.name}": ${reason}`);
   for (const { name } of model.tables) {
-    if (await store.hasReplica(name)) await store.database.run(`DELETE FROM ${replicaOf(name)}`);
+    if (store.hasReplica(name)) await store.database.run(`DELETE FROM ${replicaOf(name)}`);
     await store.update(name, {
       truncating: true,
       acked: 0,

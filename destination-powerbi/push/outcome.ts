@@ -22,7 +22,7 @@ export async function arrived(session: Session, table: ModelTable, intent: Inten
   const { store, sent, run } = session;
   const { name } = table;
   const state = store.state(name);
-  await store.database.transaction(async () => {
+  await store.transaction(async () => {
     if (state.mode === 'append')
       await store.database.run(
         `INSERT INTO batches SELECT ${literal(name)}, ${own.batch}, count(*), ${Math.round(run.context.clock.now())} FROM ${replicaOf(name)} WHERE ${own.ord} > ${state.acked} AND ${own.ord} <= ${intent.through} GROUP BY ${own.batch}`,
@@ -59,7 +59,7 @@ async function sendAnew({ store, run, model }: Session, table: ModelTable, inten
   const state = store.state(name);
   if (state.versioned) {
     const replica = replicaOf(name);
-    await store.database.transaction(async () => {
+    await store.transaction(async () => {
       const span = `${own.ord} > ${state.acked} AND ${own.ord} <= ${intent.through}`;
       await store.database.run(
         `CREATE OR REPLACE TEMP TABLE again AS SELECT * FROM ${replica} WHERE ${span}`,

@@ -17,10 +17,12 @@ export async function queueOwn(store: Store, table: ModelTable, rows: readonly O
       `(${[next + index, 'NULL', 'NULL', 0, 'false', 'false', 'NULL', ...table.stored.map(({ staged }) => value(row[staged]))].join(', ')})`,
   );
   const columns = [...Object.values(own), ...table.stored.map(({ name }) => identifier(name))];
-  await store.database.run(
-    `INSERT INTO ${replicaOf(table.name)} (${columns.join(', ')}) VALUES ${values.join(', ')}`,
-  );
-  await store.update(table.name, { next: next + rows.length });
+  await store.transaction(async () => {
+    await store.database.run(
+      `INSERT INTO ${replicaOf(table.name)} (${columns.join(', ')}) VALUES ${values.join(', ')}`,
+    );
+    await store.update(table.name, { next: next + rows.length });
+  });
 }
 
 const year = 365 * 86_400_000;

@@ -24,7 +24,7 @@ const heartbeat = 5 * minute;
 export interface QuotaOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly store: Store;
+  readonly store: Pick<Store, 'recentPosts' | 'notePost'>;
   /** Least milliseconds between two requests. */
   readonly interval: number;
   /** The longest wait in milliseconds. */
@@ -69,11 +69,11 @@ export class Quota {
   }
 
   /** A request was sent: it counts from its answer on, so that no window ends too early. */
-  async sent(rows: number): Promise<void> {
+  sent(rows: number): void {
     const post = { at: this.#options.clock.now(), rows };
     this.#posts.push(post);
     this.#last = post.at;
-    await this.#options.store.notePost(post);
+    this.#options.store.notePost(post);
   }
 
   #tightest(rows: number, held: number): { readonly until: number; readonly reason: string } {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { asConnectorError, type ConnectorError } from '@airbyte/cdk-typescript-shim';
 import { tooLarge } from '../api/errors.ts';
 import { postRows, putTable } from '../api/rows.ts';
+import { definitionOf } from '../model/definition.ts';
 import type { ModelTable } from '../model/layout.ts';
-import { shapeOf } from '../store/shape.ts';
 import { own, replicaOf } from '../store/sql.ts';
 import type { Intent } from '../store/store.ts';
 import { arrived, type Failure, renumbered, settled } from './outcome.ts';
@@ -34,7 +34,7 @@ export async function sendQueue(
     for (const sorted of [false, true]) {
       const lines = {
         table,
-        shape: await shapeOf(store, table.name),
+        shape: store.shape(table.name),
         after: store.state(table.name).acked,
         sorted,
       };
@@ -101,7 +101,7 @@ async function sendRange(session: Session, range: Range): Promise<void> {
 /** The definition again: somebody may have changed the table. */
 async function mend(session: Session, table: ModelTable): Promise<void> {
   const { deployed } = session.store.state(table.name);
-  if (deployed) await putTable(session.run.api, addressOf(session, table), deployed);
+  if (deployed) await putTable(session.run.api, addressOf(session, table), definitionOf(deployed));
 }
 
 /** Undefined once the rows are in the model; the refusal when Power BI does not take them as they are. */
@@ -150,13 +150,13 @@ async function post(
   try {
     const body = slice.body(intent.batch, from, to);
     await postRows(run.api, addressOf(session, table), { ...intent, body });
-    await quota.sent(intent.rows);
+    quota.sent(intent.rows);
     return undefined;
   } catch (thrown) {
     if (run.context.signal.aborted) throw thrown;
     const error = asConnectorError(thrown);
     // Refused rows count for nothing but a request.
-    await quota.sent(isAmbiguous(error) ? intent.rows : 0);
+    quota.sent(isAmbiguous(error) ? intent.rows : 0);
     return error;
   }
 }

@@ -1,7 +1,6 @@
 // Texts that are longer than Power BI takes: cut with a warning, or the end of the run, as the setting says.
 import { configError } from '@airbyte/cdk-typescript-shim';
 import type { ModelTable } from '../model/layout.ts';
-import { shapeOf } from '../store/shape.ts';
 import { identifier, own, replicaOf } from '../store/sql.ts';
 import { longestText, shortened } from './serialise.ts';
 import type { Session } from './session.ts';
@@ -16,7 +15,7 @@ export async function checkTexts(session: Session, table: ModelTable, after: num
   const mark = `${table.name} ${store.state(table.name).next}`;
   if (known.has(mark)) return;
   known.add(mark);
-  const shape = await shapeOf(store, table.name);
+  const shape = store.shape(table.name);
   const texts = table.columns.flatMap(({ name, dataType, origin }) =>
     dataType === 'String' && origin.kind === 'stored' && shape.get(origin.column) === 'VARCHAR'
       ? [{ name, column: identifier(origin.column) }]

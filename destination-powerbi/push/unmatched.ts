@@ -14,7 +14,7 @@ export async function resolveReferences(session: Session, touched: ReadonlySet<s
     if (!fact.plan || !touched.has(`${fact.plan.declaration.stream}\u0000${fact.plan.name}`)) continue;
     for (const reference of fact.plan.references) {
       const dimension = targetOf(session, fact, reference);
-      if (!dimension || !fact.keyed || !(await store.hasReplica(fact.name))) continue;
+      if (!dimension || !fact.keyed || !store.hasReplica(fact.name)) continue;
       const about = { fact, reference, dimension };
       const keys = await missingKeys(session, about);
       if (keys === 0) continue;
@@ -75,7 +75,7 @@ async function insertMembers({ store }: Session, { reference, dimension }: Dangl
   );
   if (label) values.set(label, `'(unknown ' || CAST(${last} AS VARCHAR) || ')'`);
   const { next } = store.state(name);
-  await store.database.transaction(async () => {
+  await store.transaction(async () => {
     await store.database.run(
       `INSERT INTO ${replicaOf(name)} (${[...Object.values(own), ...[...values.keys()].map(identifier)].join(', ')})
        SELECT ${next - 1} + row_number() OVER (), k, ${literal('inferred')}, ${plan?.declaration.generation ?? 0}, false, false, NULL, ${[...values.values()].join(', ')}

@@ -31,6 +31,10 @@ export async function openDatabase({ path, folder, memory }: DatabaseOptions): P
       memory_limit: `${memory}MiB`,
       threads: '2',
       temp_directory: folder,
+      // What many small tables add stays in memory until it is written, block by block, into the file.
+      checkpoint_threshold: '1MB',
+      // Half the work of a load would go into finding the best compression.
+      force_compression: 'uncompressed',
       preserve_insertion_order: 'true',
       autoinstall_known_extensions: 'false',
     }),

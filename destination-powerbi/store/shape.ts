@@ -1,7 +1,8 @@
 // The replica's tables: made and widened to hold what the model's columns need.
 import type { ModelTable } from '../model/layout.ts';
 import type { StoredColumn } from '../model/types.ts';
-import { identifier, literal, own, replicaOf, storedType } from './sql.ts';
+import type { Database } from './database.ts';
+import { identifier, own, replicaOf, storedType } from './sql.ts';
 import type { Store } from './store.ts';
 
 const control: readonly (readonly [name: string, type: string])[] = [
@@ -27,14 +28,16 @@ export async function ensureShape(
 ): Promise<Shape> {
   const { database } = store;
   const wanted = columns.map((column) => [column.name, storedType(column.type)] as const);
-  if (!(await store.hasReplica(name))) {
+  if (!store.hasReplica(name)) {
     const all = [...control, ...wanted.map(([column, type]) => [identifier(column), type] as const)];
     await database.run(
       `CREATE TABLE ${replicaOf(name)} (${all.map(([column, type]) => `${column} ${type}`).join(', ')})`,
     );
-    return new Map(wanted);
+    const made = new Map(wanted);
+    store.shaped(name, made);
+    return made;
   }
-  const shape = new Map(await shapeOf(store, name));
+  const shape = new Map(store.shape(name));
   for (const [column, type] of wanted) {
     const found = shape.get(column);
     if (found === type) continue;
@@ -45,18 +48,23 @@ export async function ensureShape(
       await database.run(`ALTER TABLE ${replicaOf(name)} ALTER ${identifier(column)} TYPE ${wider}`);
     shape.set(column, wider);
   }
+  store.shaped(name, shape);
   return shape;
 }
 
-export async function shapeOf({ database }: Store, table: string): Promise<Shape> {
+/** The columns of every replica in the file, by table. */
+export async function readShapes(database: Database): Promise<ReadonlyMap<string, Shape>> {
   const rows = await database.rows(
-    `SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ${literal(`r_${table}`)}`,
+    `SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE starts_with(table_name, 'r_') AND NOT internal`,
   );
-  return new Map(
-    rows
-      .map(({ column_name, data_type }) => [String(column_name), String(data_type)] as const)
-      .filter(([column]) => !column.startsWith('$')),
-  );
+  const shapes = new Map<string, Map<string, string>>();
+  for (const { table_name, column_name, data_type } of rows) {
+    const table = String(table_name).slice('r_'.length);
+    const shape = shapes.get(table) ?? new Map<string, string>();
+    shapes.set(table, shape);
+    if (!String(column_name).startsWith('$')) shape.set(String(column_name), String(data_type));
+  }
+  return shapes;
 }
 
 /** A type that holds the values of both. */

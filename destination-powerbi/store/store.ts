@@ -3,8 +3,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WriteMode } from '@airbyte/cdk-typescript-shim';
-import type { TableDefinition } from '../model/definition.ts';
+import type { DeployedTable } from '../model/definition.ts';
 import { type Database, openDatabase } from './database.ts';
+import { readShapes, type Shape } from './shape.ts';
 import { literal, own, replicaOf } from './sql.ts';
 
 /** A batch that is on its way: it is settled before anything else happens to its table. */
@@ -40,7 +41,7 @@ export interface TableState {
   readonly batch: string | null;
   /** Rows of an append stream that is being refreshed are kept until the old ones went. */
   readonly keeps: boolean;
-  readonly deployed: TableDefinition | null;
+  readonly deployed: DeployedTable | null;
   readonly intent: Intent | null;
 }
 
@@ -81,6 +82,8 @@ export class Store {
   /** For files on their way; emptied when the store opens. */
   readonly folder: string;
   readonly #tables = new Map<string, TableState>();
+  readonly #shapes = new Map<string, Shape>();
+  #posts: Post[] = [];
   #target: Target;
 
   private constructor(database: Database, folder: string, target: Target) {
@@ -126,9 +129,48 @@ export class Store {
       replacing: null,
     };
     const store = new Store(database, folder, target);
-    for (const [name, value] of entries)
-      if (name.startsWith('table:')) store.#tables.set(name.slice('table:'.length), value as TableState);
+    await store.#reload();
     return store;
+  }
+
+  /** Definitions are long and seldom change: they have entries of their own. */
+  async #reload(): Promise<void> {
+    this.#tables.clear();
+    this.#shapes.clear();
+    const entries = await this.database.rows("SELECT name, value FROM meta WHERE name LIKE 'table:%'");
+    const definitions = new Map(
+      (await this.database.rows("SELECT name, value FROM meta WHERE name LIKE 'deployed:%'")).map(
+        ({ name, value }) => [String(name).slice('deployed:'.length), JSON.parse(String(value)) as unknown],
+      ),
+    );
+    for (const { name, value } of entries) {
+      const table = String(name).slice('table:'.length);
+      const state = JSON.parse(String(value)) as Omit<TableState, 'deployed'>;
+      this.#tables.set(table, {
+        ...state,
+        deployed: (definitions.get(table) ?? null) as DeployedTable | null,
+      });
+    }
+    for (const [table, shape] of await readShapes(this.database)) this.#shapes.set(table, shape);
+  }
+
+  /** All or nothing, what this store knows without asking included. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.database.transaction(work);
+    } catch (error) {
+      await this.#reload().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The columns of a table's replica; none while there is no replica. */
+  shape(table: string): Shape {
+    return this.#shapes.get(table) ?? new Map();
+  }
+
+  shaped(table: string, shape: Shape): void {
+    this.#shapes.set(table, shape);
   }
 
   get target(): Target {
@@ -156,11 +198,12 @@ export class Store {
   }
 
   async update(table: string, change: Partial<TableState>): Promise<TableState> {
-    const state = {
-      ...(this.#tables.get(table) ?? { ...fresh, stream: '', mode: 'own' }),
-      ...change,
-    } as TableState;
-    await this.#put(`table:${table}`, state);
+    const before = this.#tables.get(table);
+    const state: TableState = { ...(before ?? { ...fresh, stream: '', mode: 'own' }), ...change };
+    const { deployed, ...rest } = state;
+    const { deployed: known = null, ...old } = before ?? {};
+    if (JSON.stringify(rest) !== JSON.stringify(old)) await this.#put(`table:${table}`, rest);
+    if (deployed !== known) await this.#put(`deployed:${table}`, deployed);
     this.#tables.set(table, state);
     return state;
   }
@@ -174,32 +217,27 @@ export class Store {
   /** Forgets what the model holds: every row is to be sent again. */
   async forgetDelivered(table: string): Promise<void> {
     const replica = replicaOf(table);
-    if (await this.hasReplica(table)) {
+    if (this.hasReplica(table)) {
       await this.database.run(`DELETE FROM ${replica} WHERE ${own.gone}`);
       await this.database.run(`UPDATE ${replica} SET ${own.known} = false WHERE ${own.known}`);
     }
     await this.update(table, { acked: 0, pushed: 0, stale: 0, truncating: false, intent: null });
   }
 
-  async hasReplica(table: string): Promise<boolean> {
-    return (
-      (await this.database.number(
-        `SELECT count(*) FROM duckdb_tables() WHERE table_name = ${literal(`r_${table}`)}`,
-      )) > 0
-    );
+  hasReplica(table: string): boolean {
+    return this.#shapes.has(table);
   }
 
   /** Rows that are not in the model yet, tombstones included. */
   async pending(table: string): Promise<number> {
-    if (!(await this.hasReplica(table))) return 0;
-    return await this.database.number(
-      `SELECT count(*) FROM ${replicaOf(table)} WHERE ${own.ord} > ${this.state(table).acked}`,
-    );
+    const { acked, next } = this.state(table);
+    if (!this.hasReplica(table) || next - 1 <= acked) return 0;
+    return await this.database.number(`SELECT count(*) FROM ${replicaOf(table)} WHERE ${own.ord} > ${acked}`);
   }
 
   /** Rows that the model is to hold. */
   async living(table: string): Promise<number> {
-    if (!(await this.hasReplica(table))) return 0;
+    if (!this.hasReplica(table)) return 0;
     return await this.database.number(`SELECT count(*) FROM ${replicaOf(table)} WHERE NOT ${own.gone}`);
   }
 
@@ -210,8 +248,9 @@ export class Store {
     return rows.map(({ sent_at, rows: count }) => ({ at: Number(sent_at), rows: Number(count) }));
   }
 
-  async notePost({ at, rows }: Post): Promise<void> {
-    await this.database.run(`INSERT INTO posts VALUES (${Math.round(at)}, ${rows})`);
+  /** Kept with the next change of a table's state, which follows every request. */
+  notePost(post: Post): void {
+    this.#posts.push(post);
   }
 
   close(): void {
@@ -219,6 +258,11 @@ export class Store {
   }
 
   async #put(name: string, value: unknown): Promise<void> {
+    if (this.#posts.length > 0) {
+      const posts = this.#posts.map(({ at, rows }) => `(${Math.round(at)}, ${rows})`);
+      await this.database.run(`INSERT INTO posts VALUES ${posts.join(', ')}`);
+      this.#posts = [];
+    }
     await this.database.run(
       `INSERT OR REPLACE INTO meta VALUES (${literal(name)}, ${literal(JSON.stringify(value))})`,
     );

@@ -1,7 +1,7 @@
 // Keyed tables: what a segment changes in them, found by key and hash, and what it takes away.
 import type { ModelTable } from '../model/layout.ts';
 import { type Arriving, cursorOf, incoming, insert, narrow, storedColumns } from './ingest.ts';
-import { controlColumns, ensureShape, shapeOf } from './shape.ts';
+import { controlColumns, ensureShape } from './shape.ts';
 import { identifier, keyOf, own, replicaOf } from './sql.ts';
 import type { Store } from './store.ts';
 
@@ -100,7 +100,7 @@ export async function remove(store: Store, table: ModelTable, keys: string): Pro
   if (count === 0) return 0;
   const pushed = await database.number(`SELECT count(*) FROM leaving WHERE ${own.ord} <= ${state.acked}`);
   await database.run(`DELETE FROM ${replica} WHERE ${own.key} IN (SELECT ${own.key} FROM leaving)`);
-  const columns = [...(await shapeOf(store, table.name)).keys()].map(identifier);
+  const columns = [...store.shape(table.name).keys()].map(identifier);
   await database.run(
     `INSERT INTO ${replica} (${[...controlColumns, ...columns].join(', ')})
      SELECT ${state.next - 1} + row_number() OVER (), ${own.key}, NULL, ${own.generation}, true, true, ${own.batch}${columns.map((column) => `, ${column}`).join('')}

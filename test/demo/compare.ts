@@ -28,7 +28,7 @@ export async function landedIn(
 export const landed = (databricks: DatabricksEmulator, schema?: string): Promise<Landed> =>
   landedIn(databricksEngine(databricks, schema), demoSources.xero);
 
-function countTable(counts: readonly (readonly [string, number])[]): string {
+export function countTable(counts: readonly (readonly [string, number])[]): string {
   const filled = counts.filter(([, rows]) => rows > 0);
   const third = Math.ceil(filled.length / 3);
   const table = new Table({

@@ -35,7 +35,7 @@ describeDestination({
   skip: [
     {
       test: 'hostile texts arrive as they are',
-      reason: 'a text has 4,000 characters at most: see texts.test.ts',
+      reason: 'a text has 4,000 characters at most: see setup.test.ts',
     },
   ],
 });

@@ -65,13 +65,13 @@ test('new rows are appended; a changed row empties and reloads its small table, 
 test('large tables get versions with measures for them, and are rewritten once they hold twice their rows', async () => {
   await using workspace = await open({ delivery: { versions_from_rows: 20 } });
   const ledger = new Ledger(3);
-  await workspace.write(ledger.edit(120), catalog());
+  await workspace.write(ledger.edit(80), catalog());
   const measure = () =>
     workspace.emulator.dataset('Finance').tables.find(({ name }) => name === 'invoices')?.measures[0]
       ?.expression;
   expect(measure()).not.toContain('_version');
   let compactions = 0;
-  for (let run = 0; run < 8; run += 1) {
+  for (let run = 0; run < 5; run += 1) {
     workspace.newRequests();
     await workspace.write(ledger.edit(25), catalog());
     const emptied = workspace.newRequests().filter(({ method }) => method === 'DELETE');
@@ -87,8 +87,8 @@ test('the quota of requests a minute is waited for, announced, and never hit, ov
   await using workspace = await open({ keepBodies: false, delivery: { min_interval_seconds: 0 } });
   const waits: string[] = [];
   for (let run = 0; run < 3; run += 1) {
-    const messages = await workspace.write(contacts(1_200, `run ${run}`), catalog(['contacts']), {
-      max_rows: 15,
+    const messages = await workspace.write(contacts(600, `run ${run}`), catalog(['contacts']), {
+      max_rows: 6,
     });
     for (const message of messages)
       if (message.type === 'LOG' && message.log.message.startsWith('Waits until '))
@@ -96,7 +96,7 @@ test('the quota of requests a minute is waited for, announced, and never hit, ov
   }
   expect(waits.join()).toMatch(/the quota of 120 requests a minute is spent/);
   expect(workspace.emulator.throttled()).toBe(0);
-  expect(workspace.emulator.rows('contacts')).toHaveLength(1_200);
+  expect(workspace.emulator.rows('contacts')).toHaveLength(600);
 });
 
 test('a quota that lasts longer than the setting ends the run with the time to come back', async () => {

@@ -103,6 +103,21 @@ test('a stream that the model has no table for: refused, or the model is made ag
   });
 });
 
+test('a run with fewer streams still fills the keys that the others refer to', async () => {
+  await using workspace = await openWorkspace();
+  const ledger = new Ledger(12);
+  await workspace.write(ledger.edit(30), catalog());
+  const contact = { TenantID: 't1', ContactID: 'c1', Name: 'Alone' };
+  await workspace.write([recordMessage('contacts', contact, 1)], catalog(['contacts']));
+  const byName = `EVALUATE FILTER(SUMMARIZECOLUMNS('contacts'[Name], "n", COUNTROWS('invoices')), 'contacts'[Name] = "Alone")`;
+  const [row] = await workspace.emulator.dax(byName);
+  expect(row?.['[n]']).toBeGreaterThan(0);
+  const more = ledger.edit(10).filter((message) => !JSON.stringify(message).includes('"contacts"'));
+  await workspace.write(more, catalog(['invoices', 'payments']));
+  const blank = `EVALUATE ROW("n", COUNTROWS(FILTER('invoices', ISBLANK(RELATED('contacts'[Name])))))`;
+  expect((await workspace.emulator.dax(blank))[0]?.['[n]']).toBeNull();
+});
+
 test('keys that no dimension has get a member, which the real row replaces', async () => {
   await using workspace = await openWorkspace({ config: { unmatched_references: 'insert' } });
   const invoice = {

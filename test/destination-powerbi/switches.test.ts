@@ -40,7 +40,7 @@ for (const strategy of ['rewrite', 'append_versions'] as const)
       await using workspace = await openWorkspace({ switches, delivery: { strategy } });
       const ledger = new Ledger(7);
       const random = randomNumbers(name.length * 31 + strategy.length);
-      for (let run = 0; run < 3; run += 1) {
+      for (let run = 0; run < 2; run += 1) {
         for (let count = 0; count < 2; count += 1) {
           const does = faults[Math.floor(random() * faults.length)] ?? { kind: 'cut', when: 'after' };
           workspace.emulator.faults.add({ skip: Math.floor(random() * 10), does });
@@ -52,7 +52,7 @@ for (const strategy of ['rewrite', 'append_versions'] as const)
             does: { kind: 'answer', status: 503 },
           });
         }
-        await workspace.write(ledger.edit(30), catalog());
+        await workspace.write(ledger.edit(25), catalog());
         workspace.clock.advance(10_000);
         expect(await figures(workspace.emulator), `run ${run}`).toEqual(ledger.totals());
         workspace.emulator.faults.clear();

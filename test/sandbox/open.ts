@@ -6,6 +6,7 @@ import { type Books, generateBooks } from '../books/index.ts';
 import type { XeroLimits } from '../emulators/xero/index.ts';
 import { openDatabricks } from './databricks.ts';
 import { openLooker } from './looker.ts';
+import { openPowerBi } from './powerbi.ts';
 import type { ProductOptions } from './product.ts';
 import { openQuickbooks } from './quickbooks.ts';
 import { openTableau } from './tableau.ts';
@@ -16,6 +17,7 @@ const products = {
   quickbooks: openQuickbooks,
   databricks: openDatabricks,
   looker: openLooker,
+  powerbi: openPowerBi,
   tableau: openTableau,
 };
 
