@@ -51,15 +51,24 @@ export async function openDatabase(file: string): Promise<Database> {
   return database;
 }
 
-/** SQLite gives its journal files the mode of the database file. */
+/**
+ * SQLite gives its journal files the mode of the database file. A file that is there is never opened here: closing it
+ * would let go of every lock that a connection of this process has on it ("How To Corrupt An SQLite Database File", 2.2).
+ */
 async function makePrivate(file: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await (await open(file, 'a', 0o600)).close();
+    const made = await open(file, 'ax', 0o600).catch(unlessThere);
+    await made?.close();
     await chmod(file, 0o600);
   } catch (cause) {
     throw configError(`Cannot open the store "${file}": give the program write access to it and its folder`, {
       cause,
     });
   }
+}
+
+function unlessThere(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+  throw error;
 }
