@@ -27,6 +27,9 @@ const fields = {
 /** The books of each organisation, by the id that records carry. */
 type Organisations = ReadonlyMap<string, Books>;
 
+/** QuickBooks marks names that a vendor has too, and those of customers and classes that were made inactive. */
+const marks = /( \((C|deleted)\))+$/;
+
 interface Question {
   readonly view: 'invoices' | 'bills';
   readonly measure: string;
@@ -53,8 +56,7 @@ export async function exploreFigures(
     for (const row of rows) {
       const [organisation, unit, part = ''] = dimensions.map((dimension) => String(row[dimension] ?? ''));
       const cents = Math.round(Number(row[measure] ?? 0) * 100);
-      // QuickBooks marks the names of customers and classes that were made inactive.
-      const figure = name(part.replace(/ \(deleted\)$/, ''));
+      const figure = name(part.replace(marks, ''));
       if (cents !== 0) figures.set(`${organisation} ${figure} ${unit}`, money(cents));
     }
   }
