@@ -1,5 +1,5 @@
 // `check`: token, warehouse, catalog, schema, volume, privileges and a written file, one by one, without a warehouse.
-import { asConnectorError, type CheckResult, type Context, configError } from '@airbyte/cdk-typescript-shim';
+import { type CheckResult, type Context, checked, configError } from '@airbyte/cdk-typescript-shim';
 import {
   createSchema,
   createVolume,
@@ -32,20 +32,13 @@ export async function check(
   { config, clock }: Context<DatabricksSettings>,
   { agent }: { readonly agent: string },
 ): Promise<CheckResult> {
-  const verified: string[] = [];
-  try {
+  return await checked(async (verified) => {
     const api = connect({ host: config.host, authentication: config.authentication, clock, agent });
-    const checked: Checked = { api, config, place: placeOf(config), principals: whoSignsIn(api, config) };
+    const about: Checked = { api, config, place: placeOf(config), principals: whoSignsIn(api, config) };
     // Awaited by the steps that need it; until then a failure is not "unhandled".
-    checked.principals.catch(() => undefined);
-    for (const step of steps) verified.push(await step(checked));
-    return { ok: true, message: `Verified: ${verified.join('; ')}` };
-  } catch (thrown) {
-    const error = asConnectorError(thrown);
-    if (error.kind === 'system') throw error;
-    const before = verified.length > 0 ? ` (verified before: ${verified.join('; ')})` : '';
-    return { ok: false, message: `${error.message}${before}` };
-  }
+    about.principals.catch(() => undefined);
+    for (const step of steps) verified(await step(about));
+  });
 }
 
 async function whoSignsIn(api: Api, { authentication }: DatabricksSettings): Promise<readonly string[]> {

@@ -1,10 +1,10 @@
 // Delivers one segment: files to the volume, then one statement for each changed table, then the commit log.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inParallel } from '@airbyte/cdk-typescript-shim/kit';
 import type { Segment, StagedTable } from '@ledgerpipe/staging';
 import { explainFailure } from './execute.ts';
 import { type Load, type Loaded, loadTable } from './load.ts';
-import { inParallel } from './parallel.ts';
 import { retire } from './retire.ts';
 import { jobOf, type Run, runFolder } from './run.ts';
 import { type Commit, logCommits } from './sql/commits.ts';

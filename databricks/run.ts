@@ -1,6 +1,7 @@
 // One run of `write`: the workspace, the place in it, and what is asked for only once.
-import { randomUUID } from 'node:crypto';
+
 import { type Context, type LogLevel, logMessage } from '@airbyte/cdk-typescript-shim';
+import { runName } from '@ledgerpipe/staging';
 import { createSchema, createVolume, findSecurable } from './api/catalog.ts';
 import { patientSignal, type StatementPorts } from './api/statements.ts';
 import { type Api, connect, warehouseOf } from './api.ts';
@@ -65,7 +66,7 @@ export function openRun(context: Context<DatabricksSettings>, { agent }: { reado
     statements,
     tables,
     log,
-    job: `${new Date(clock.now()).toISOString().replace(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}`,
+    job: runName(clock),
     volume: `/Volumes/${place.catalog}/${place.schema}/${volume}`,
     prepare: () => {
       prepared ??= makePlace(api, place, volume);

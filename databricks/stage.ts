@@ -1,10 +1,10 @@
 // Staging: a table's rows as Parquet files on the volume, under names that a repetition overwrites.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inParallel } from '@airbyte/cdk-typescript-shim/kit';
 import type { StagedTable } from '@ledgerpipe/staging';
 import { deleteFile, deleteFolder, uploadFile } from './api/files.ts';
 import type { Api } from './api.ts';
-import { inParallel } from './parallel.ts';
 import { pathPart } from './sql/names.ts';
 
 export interface StageOptions {

@@ -1,26 +1,21 @@
 // `check`: the way in first, then Looker, step by step; what was verified is named, and the first failure has its remedy.
-import { asConnectorError, type CheckResult, configError } from '@airbyte/cdk-typescript-shim';
+import { type CheckResult, checked, configError } from '@airbyte/cdk-typescript-shim';
 import { connect, type LookerApi } from './api.ts';
 import type { CheckContext, Step, Steps } from './check/step.ts';
 import { consistentSettings } from './settings/consistent.ts';
 
 /** Leaves nothing behind but the schema, which it makes when it is missing. */
 export async function check(context: CheckContext): Promise<CheckResult> {
-  const verified: string[] = [];
   const closing: (() => Promise<void>)[] = [];
   try {
-    consistentSettings(context.config);
-    const way = await stepsOfWay(context);
-    closing.push(way.close);
-    const looker = await stepsInLooker(context);
-    closing.push(looker.close);
-    for (const step of [...way.steps, ...looker.steps]) verified.push(await step());
-    return { ok: true, message: `Verified: ${verified.join('; ')}` };
-  } catch (thrown) {
-    const error = asConnectorError(thrown);
-    if (error.kind === 'system') throw error;
-    const before = verified.length > 0 ? ` (verified before: ${verified.join('; ')})` : '';
-    return { ok: false, message: `${error.message}${before}` };
+    return await checked(async (verified) => {
+      consistentSettings(context.config);
+      const way = await stepsOfWay(context);
+      closing.push(way.close);
+      const looker = await stepsInLooker(context);
+      closing.push(looker.close);
+      for (const step of [...way.steps, ...looker.steps]) verified(await step());
+    });
   } finally {
     for (const close of closing) await close();
   }

@@ -1,6 +1,5 @@
 // What every way in does for `write`: deliver segments, then say what is there.
-import { randomUUID } from 'node:crypto';
-import { type Clock, type Context, type LogLevel, logMessage } from '@airbyte/cdk-typescript-shim';
+import { type Context, type LogLevel, logMessage } from '@airbyte/cdk-typescript-shim';
 import type { Segment, TablePlan } from '@ledgerpipe/staging';
 
 /** A table of a declared stream, as it is named where Looker reads it. */
@@ -28,10 +27,6 @@ export const logOf =
   ({ say }: Pick<Context<unknown>, 'say'>): Log =>
   (level, message) =>
     say(logMessage(level, message));
-
-/** A run's own name: when it began, and what tells it from others of that moment. */
-export const newJob = (clock: Clock): string =>
-  `${new Date(clock.now()).toISOString().replace(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}`;
 
 /** The job a declaration's rows belong to. */
 export const jobOf = (job: string, { job: given }: { readonly job?: number }): string =>

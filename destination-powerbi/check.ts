@@ -1,5 +1,5 @@
 // `check`: nine steps from the token to the tables, each named when it is verified, each with its remedy when it is not.
-import { asConnectorError, type CheckResult, type Context, configError } from '@airbyte/cdk-typescript-shim';
+import { type CheckResult, type Context, checked, configError } from '@airbyte/cdk-typescript-shim';
 import {
   createDataset,
   type Dataset,
@@ -34,8 +34,7 @@ type Step = (checked: Checked) => Promise<string | undefined>;
 
 /** Writes nothing but with the setting "write_probe". */
 export async function check({ config, clock, signal }: Context<Config>): Promise<CheckResult> {
-  const verified: string[] = [];
-  try {
+  return await checked(async (verified) => {
     const api = connect(config, {
       clock,
       signal,
@@ -43,18 +42,12 @@ export async function check({ config, clock, signal }: Context<Config>): Promise
       audit: () => undefined,
       onWait: () => undefined,
     });
-    const checked: Checked = { api, config, workspace: undefined, dataset: undefined };
+    const about: Checked = { api, config, workspace: undefined, dataset: undefined };
     for (const step of config.delivery.mode === 'push' ? pushSteps : mirrorSteps) {
-      const found = await step(checked);
-      if (found !== undefined) verified.push(found);
+      const found = await step(about);
+      if (found !== undefined) verified(found);
     }
-    return { ok: true, message: `Verified: ${verified.join('; ')}` };
-  } catch (thrown) {
-    const error = asConnectorError(thrown);
-    if (error.kind === 'system') throw error;
-    const before = verified.length > 0 ? ` (verified before: ${verified.join('; ')})` : '';
-    return { ok: false, message: `${error.message}${before}` };
-  }
+  });
 }
 
 const token: Step = async ({ api, config }) => {

@@ -1,6 +1,7 @@
 // One run of `write`: the settings with their defaults, the way to the product, and what it says to people.
-import { randomUUID } from 'node:crypto';
+
 import { type Context, configError, type LogLevel, logMessage } from '@airbyte/cdk-typescript-shim';
+import { runName } from '@ledgerpipe/staging';
 import { listWorkspaces } from './api/datasets.ts';
 import { type Api, connect } from './api.ts';
 import type { Config } from './spec.ts';
@@ -34,7 +35,7 @@ export function openRun(context: Context<Config>): Run {
     context,
     api,
     log,
-    job: `${new Date(clock.now()).toISOString().replace(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}`,
+    job: runName(clock),
   };
 }
 

@@ -1,10 +1,10 @@
 // `check`: server, version, and for every site that rows go to: sign-in, role, project, right to publish, jobs; then hyperd.
 import { randomUUID } from 'node:crypto';
 import {
-  asConnectorError,
   type CheckResult,
   ConnectorError,
   type Context,
+  checked,
   configError,
 } from '@airbyte/cdk-typescript-shim';
 import { findJob } from './api/jobs.ts';
@@ -18,30 +18,24 @@ import type { Config } from './spec.ts';
 
 /** Changes nothing on the server but for an upload session that is never used. */
 export async function check(context: Context<Config>): Promise<CheckResult> {
-  const verified: string[] = [];
   let run: Run | undefined;
   try {
-    run = await openRun(context);
-    verified.push(
-      `server (Tableau ${run.server.product}, REST API ${run.server.version})`,
-      ...lacks(run.server),
-    );
-    for (const place of run.places)
-      await run.sessions.on(place, async (site) => {
-        const named = site.name ? `site "${site.name}"` : 'the default site';
-        verified.push(`signed in to ${named}`);
-        verified.push(await role(site, named));
-        if (run) verified.push(...(await project(await run.target(place, site))));
-        await openUpload(site);
-        verified.push(`may upload to ${named}`, await jobs(site, context.config));
-      });
-    verified.push(await tryHyperd(run));
-    return { ok: true, message: `Verified: ${verified.join('; ')}` };
-  } catch (thrown) {
-    const error = asConnectorError(thrown);
-    if (error.kind === 'system') throw error;
-    const before = verified.length > 0 ? ` (verified before: ${verified.join('; ')})` : '';
-    return { ok: false, message: `${error.message}${before}` };
+    return await checked(async (verified) => {
+      const opened = await openRun(context);
+      run = opened;
+      const { server } = opened;
+      verified(`server (Tableau ${server.product}, REST API ${server.version})`, ...lacks(server));
+      for (const place of opened.places)
+        await opened.sessions.on(place, async (site) => {
+          const named = site.name ? `site "${site.name}"` : 'the default site';
+          verified(`signed in to ${named}`);
+          verified(await role(site, named));
+          verified(...(await project(await opened.target(place, site))));
+          await openUpload(site);
+          verified(`may upload to ${named}`, await jobs(site, context.config));
+        });
+      verified(await tryHyperd(opened));
+    });
   } finally {
     await run?.close();
   }

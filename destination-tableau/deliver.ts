@@ -1,5 +1,6 @@
 // Delivers one segment: place by place, source by source, updates first and new stars when their dimensions are in.
 import { join } from 'node:path';
+import { inParallel } from '@airbyte/cdk-typescript-shim/kit';
 import type { Segment } from '@ledgerpipe/staging';
 import type { Site } from './api/sessions.ts';
 import { change } from './change.ts';
@@ -11,7 +12,6 @@ import { streamOf, type WantedSource } from './layout/model.ts';
 import { fullName } from './layout/names.ts';
 import { dimensionTable } from './layout/own.ts';
 import { wantedSources } from './layout/sources.ts';
-import { inParallel } from './parallel.ts';
 import { deliverParquet } from './parquet.ts';
 import type { Place } from './places.ts';
 import { planKey, type Run } from './run.ts';

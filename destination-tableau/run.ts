@@ -1,5 +1,5 @@
 // One run of `write`: the server, its sessions, hyperd, and what is known about the places rows go to.
-import { randomUUID } from 'node:crypto';
+
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import {
   logMessage,
 } from '@airbyte/cdk-typescript-shim';
 import type { TablePlan } from '@ledgerpipe/staging';
+import { runName } from '@ledgerpipe/staging';
 import { type DataSource, findDataSource } from './api/data-sources.ts';
 import { listProjects, type Project, projectAt } from './api/projects.ts';
 import { Sessions, type Site } from './api/sessions.ts';
@@ -117,7 +118,7 @@ export async function openRun(context: Context<Config>): Promise<Run> {
     folder,
     log,
     warnOnce,
-    job: `${new Date(clock.now()).toISOString().replace(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}`,
+    job: runName(clock),
     declared: new Map(),
     staged: new Map(),
     wide: compareVersions(server.version, wideSince) >= 0,

@@ -2,6 +2,7 @@
 export * from './advanced-auth.ts';
 export * from './arrivals.ts';
 export * from './catalog.ts';
+export * from './check.ts';
 export * from './connector.ts';
 export * from './declaration.ts';
 export * from './errors.ts';

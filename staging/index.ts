@@ -1,6 +1,7 @@
 // Staging: record lines in, typed relational tables out.
 export { deliverSegments } from './deliveries.ts';
 export { planTables } from './plan.ts';
+export { runName } from './run-name.ts';
 export { type StagingPorts, segments } from './segments.ts';
 export type {
   Column,

@@ -1,10 +1,12 @@
 // Files as the way in: rows as Parquet or CSV in a store, and a manifest per delivery. Looker itself reads no files.
+
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '@airbyte/cdk-typescript-shim';
 import type { Segment, StagedTable } from '@ledgerpipe/staging';
-import { type Delivery, logOf, newJob } from '../delivery.ts';
+import { runName } from '@ledgerpipe/staging';
+import { type Delivery, logOf } from '../delivery.ts';
 import { tableOf } from '../postgres/layout.ts';
 import type { Config, FilesSettings } from '../spec.ts';
 import { type ManifestFile, manifestOf, manifestPath, tableFolder } from './manifest.ts';
@@ -17,7 +19,7 @@ const rowsPerFile = 1_000_000;
 /** Connects when the first segment is delivered. */
 export async function openFiles(context: Context<Config>, settings: FilesSettings): Promise<Delivery> {
   const storage = await openStorage(settings);
-  const job = newJob(context.clock);
+  const job = runName(context.clock);
   const log = logOf(context);
   let told = false;
   return {

@@ -1,4 +1,5 @@
 // Settings of the Looker instance: its API, what is done there after a load, and deliveries it should make.
+import { text } from './text.ts';
 
 export interface LookerSettings {
   readonly base_url: string;
@@ -54,14 +55,6 @@ export interface ScheduleSettings {
   /** Also deliver once after each load. */
   readonly run_once: boolean;
 }
-
-const text = (order: number, title: string, description: string, more: object = {}) => ({
-  type: 'string',
-  order,
-  title,
-  description,
-  ...more,
-});
 
 export const lookerProperty = (order: number) => ({
   type: 'object',

@@ -1,4 +1,5 @@
 // Settings of the LookML model over the tables, and how it gets into Looker.
+import { text } from './text.ts';
 
 export interface ModelSettings {
   /** Name of the LookML model, unique in the instance. */
@@ -31,14 +32,6 @@ export interface ModelSettings {
   /** A run of fewer streams takes the others' views out of the model; else it leaves the model as it is. */
   readonly shrink: boolean;
 }
-
-const text = (order: number, title: string, description: string, more: object = {}) => ({
-  type: 'string',
-  order,
-  title,
-  description,
-  ...more,
-});
 
 const identifier = { pattern: '^[a-z][a-z0-9_]*$', pattern_descriptor: 'lower_case_name' } as const;
 

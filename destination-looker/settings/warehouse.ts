@@ -1,4 +1,5 @@
 // Settings of the ways in: the warehouse that Looker models, SQL Runner, or files.
+import { text } from './text.ts';
 
 export interface PostgresSettings {
   readonly kind: 'postgres';
@@ -63,13 +64,6 @@ export interface SftpSettings extends StoredFiles {
 
 export type FilesSettings = S3Settings | SftpSettings;
 
-const text = (order: number, title: string, description: string, more: object = {}) => ({
-  type: 'string',
-  order,
-  title,
-  description,
-  ...more,
-});
 const secret = { airbyte_secret: true } as const;
 
 const postgres = {

@@ -1,8 +1,10 @@
 // One run through SQL Runner: the statements, the tables as they were read, and shapes changed in few calls.
+
 import { type Context, configError } from '@airbyte/cdk-typescript-shim';
 import type { TablePlan } from '@ledgerpipe/staging';
+import { runName } from '@ledgerpipe/staging';
 import type { LookerApi } from '../api.ts';
-import { type Log, logOf, newJob } from '../delivery.ts';
+import { type Log, logOf } from '../delivery.ts';
 import { readTables } from '../postgres/catalog.ts';
 import * as ddl from '../postgres/ddl.ts';
 import { evolve, unusableKeys } from '../postgres/evolve.ts';
@@ -38,7 +40,7 @@ export function openRun(context: Context<Config>, api: LookerApi): Run {
   const run: Run = {
     context,
     schema: config.schema,
-    job: newJob(clock),
+    job: runName(clock),
     log: logOf(context),
     statements,
     tables() {

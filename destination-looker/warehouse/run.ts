@@ -1,7 +1,9 @@
 // One run over PostgreSQL: the connection, the tables as they were read, and what is done only once.
+
 import { createHash } from 'node:crypto';
 import { type Context, transientError } from '@airbyte/cdk-typescript-shim';
-import { type Log, logOf, newJob } from '../delivery.ts';
+import { runName } from '@ledgerpipe/staging';
+import { type Log, logOf } from '../delivery.ts';
 import { readTables } from '../postgres/catalog.ts';
 import * as ddl from '../postgres/ddl.ts';
 import type { CurrentTable } from '../postgres/layout.ts';
@@ -44,7 +46,7 @@ export function openRun(context: Context<Config>, settings: PostgresSettings): R
     schema: config.schema,
     database,
     log,
-    job: newJob(clock),
+    job: runName(clock),
     careful: new Set(),
     fresh: new Set(),
     tables() {

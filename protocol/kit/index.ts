@@ -7,6 +7,7 @@ export * from './content-hash.ts';
 export * from './http/index.ts';
 export * from './oauth.ts';
 export * from './output.ts';
+export * from './parallel.ts';
 export * from './progress.ts';
 export * from './redact.ts';
 export * from './serve.ts';
