@@ -1,7 +1,8 @@
 // Updates of Hyper data: what each action does to the stored file, and how its job ends.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { action, byId, type Files, openFiles } from './tableau-files.ts';
-import { type Body, type Client, jobOf, openClient } from './tableau-setup.ts';
+import { abc, linesServer, notesOf, rowsOf, untouched } from './tableau-lines.ts';
+import { jobOf, openClient } from './tableau-setup.ts';
 
 let files: Files;
 beforeAll(async () => {
@@ -9,28 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => files.close());
 
-const abc = [
-  ['a', '1.5000'],
-  ['b', '2.0000'],
-  ['c', null],
-] as const;
-
-const untouched = ['a=1.5000', 'b=2.0000', 'c=null'];
-
-/** A server with a source "Lines" that holds rows a, b and c. */
-async function withLines(options: Parameters<typeof openClient>[0] = {}) {
-  const client = await openClient(options);
-  const source = await client.published('Lines', await files.lines(...abc));
-  return { client, source };
-}
-
-const rowsOf = async ({ emulator }: Client) =>
-  (await emulator.rows('Lines', 'lines', 'SELECT id, amount FROM {table} ORDER BY id, amount')).map(
-    ({ id, amount }) => `${id}=${amount}`,
-  );
-
-const notesOf = (job: Body): string =>
-  String((job.updateUploadedFileJob as { notes?: string } | undefined)?.notes);
+const withLines = (options: Parameters<typeof linesServer>[1] = {}) => linesServer(files, options);
 
 test('an insert adds rows, and its job ends with code 0', async () => {
   const { client, source } = await withLines();

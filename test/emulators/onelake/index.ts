@@ -2,9 +2,9 @@
 import type { Clock } from '@airbyte/cdk-typescript-shim/kit';
 import type { Datasets } from '../powerbi/datasets.ts';
 import type { Entra } from '../powerbi/entra.ts';
-import type { RouteHandler, Routes } from '../powerbi/routes.ts';
 import type { Switches } from '../powerbi/switches.ts';
 import type { Tenant } from '../powerbi/tenant.ts';
+import type { RouteHandler, Routes } from '../routes.ts';
 import { dfsError, serveDfs } from './dfs.ts';
 import { lazyEngine, quoted } from './engine.ts';
 import { openFabricAccess } from './fabric-access.ts';

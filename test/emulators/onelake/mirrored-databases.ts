@@ -1,8 +1,8 @@
 // Mirrored databases of the Fabric API: create, start, stop, and the status that is the receipt (powerbi.md 4.2).
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@airbyte/cdk-typescript-shim/kit';
-import type { Routes } from '../powerbi/routes.ts';
 import type { Switches } from '../powerbi/switches.ts';
+import type { Routes } from '../routes.ts';
 import type { Engine } from './engine.ts';
 import type { FabricAccess } from './fabric-access.ts';
 import { at, definitionPart, fabricBody, fabricError, fabricJson } from './fabric-answers.ts';

@@ -1,8 +1,8 @@
 // Items are created at once, or as long-running operations that a client asks about.
 import { randomUUID } from 'node:crypto';
 import type { Answer } from '../emulator.ts';
-import type { Routes } from '../powerbi/routes.ts';
 import type { Switches } from '../powerbi/switches.ts';
+import type { Routes } from '../routes.ts';
 import { fabricError, fabricJson } from './fabric-answers.ts';
 
 /** Questions about an operation that are answered Running before it has succeeded. */

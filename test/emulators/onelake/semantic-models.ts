@@ -3,7 +3,7 @@ import { isObject } from '@airbyte/cdk-typescript-shim';
 import type { Dataset, Datasets } from '../powerbi/datasets.ts';
 import type { TableDefinition } from '../powerbi/definitions.ts';
 import { relationshipsOf } from '../powerbi/relationships.ts';
-import type { Routes } from '../powerbi/routes.ts';
+import type { Routes } from '../routes.ts';
 import { columnReader, type ReadColumn } from './direct-lake.ts';
 import { quoted } from './engine.ts';
 import { at, definitionPart, fabricBody, fabricError, fabricJson } from './fabric-answers.ts';

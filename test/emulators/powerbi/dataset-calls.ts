@@ -1,10 +1,11 @@
 // Datasets: list, read, create, delete (powerbi.md 2.1).
+
+import type { Routes } from '../routes.ts';
 import { badRequest, emptyError, json, list, pbiError } from './answers.ts';
 import type { Dataset, Mode, Retention } from './datasets.ts';
 import { arrayOf, checkUnique, fieldsOf, invalid, most, tableOf, textOf } from './definitions.ts';
 import type { Parts } from './parts.ts';
 import { relationshipsOf } from './relationships.ts';
-import type { Routes } from './routes.ts';
 
 /** From here on nothing new of this kind can be made (powerbi.md 4.1). */
 const endOfCreation = Date.UTC(2027, 9, 31);

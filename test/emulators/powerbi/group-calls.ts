@@ -1,11 +1,11 @@
 // Workspaces, their users, reports and refreshes; and what a service principal asks in vain of My workspace (powerbi.md 6).
 import { randomUUID } from 'node:crypto';
 import { isObject } from '@airbyte/cdk-typescript-shim';
+import type { Routes } from '../routes.ts';
 import { badRequest, emptyError, json, list, notFound, odataError } from './answers.ts';
 import { parsed } from './dataset-calls.ts';
 import { matches } from './group-filter.ts';
 import type { Parts } from './parts.ts';
-import type { Routes } from './routes.ts';
 import type { Workspace } from './tenant.ts';
 
 /** RefreshUserPermissions: once per hour and identity. */

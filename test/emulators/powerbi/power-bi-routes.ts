@@ -1,11 +1,11 @@
 // All calls below /v1.0/myorg (and /beta/myorg), behind the token and the redirect to the home cluster.
 import type { Answer, EmulatorRequest } from '../emulator.ts';
 import type { FaultScript } from '../faults.ts';
+import type { RouteHandler, Routes } from '../routes.ts';
 import { datasetCalls } from './dataset-calls.ts';
 import { groupCalls } from './group-calls.ts';
 import type { Parts } from './parts.ts';
 import { queryCalls } from './query-calls.ts';
-import type { RouteHandler, Routes } from './routes.ts';
 import { rowCalls } from './row-calls.ts';
 import { tableCalls } from './table-calls.ts';
 

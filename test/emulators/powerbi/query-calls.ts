@@ -1,5 +1,6 @@
 // executeQueries: one DAX query over the visible rows, with its caps, its byte order mark and its errors (powerbi.md 5).
 import type { Answer } from '../emulator.ts';
+import type { Routes } from '../routes.ts';
 import { emptyError, pbiError, plainError } from './answers.ts';
 import { type Cell, decimalText, Instant, instantText } from './cells.ts';
 import { parsed } from './dataset-calls.ts';
@@ -7,7 +8,6 @@ import { DaxError } from './dax/errors.ts';
 import { type QueryResult, runQuery } from './dax/query.ts';
 import type { Parts } from './parts.ts';
 import { fieldsIn } from './query-body.ts';
-import type { Routes } from './routes.ts';
 
 /** Rows, values and bytes of one answer, calls of one identity in a minute (powerbi.md 5). */
 const most = { rows: 100_000, values: 1_000_000, bytes: 15 * 1024 * 1024, calls: 120 };

@@ -1,11 +1,11 @@
 // Rows of a table: POST with its sequence number and quotas, DELETE, and reading the sequence numbers (powerbi.md 2.3, 2.4, 3).
 import type { Answer, EmulatorRequest } from '../emulator.ts';
+import type { Routes } from '../routes.ts';
 import { emptyError, json, odataError, plainError } from './answers.ts';
 import { type Cell, keyOf } from './cells.ts';
 import { mostBytes } from './dataset-calls.ts';
 import type { Dataset } from './datasets.ts';
 import type { Parts } from './parts.ts';
-import type { Routes } from './routes.ts';
 import { cellsOf, rowsIn } from './rows-body.ts';
 import type { StoredTable } from './stored-table.ts';
 

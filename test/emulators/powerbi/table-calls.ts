@@ -1,5 +1,6 @@
 // Tables of a push dataset: their names, and PUT of a whole new schema (powerbi.md 2.2).
 import type { Answer } from '../emulator.ts';
+import type { Routes } from '../routes.ts';
 import { badRequest, json, list } from './answers.ts';
 import { type Cell, decimalText, Instant, instantText } from './cells.ts';
 import { coerce, Misfit } from './coerce.ts';
@@ -14,7 +15,6 @@ import {
   tableOf,
 } from './definitions.ts';
 import type { Parts } from './parts.ts';
-import type { Routes } from './routes.ts';
 import type { StoredTable } from './stored-table.ts';
 import type { Switches } from './switches.ts';
 
