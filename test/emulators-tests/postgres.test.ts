@@ -62,3 +62,16 @@ test('a process that is killed takes its server and its folder along', async () 
   await expect.poll(reach, { timeout: 15_000 }).toBe(false);
   await expect.poll(() => existsSync(folder), { timeout: 15_000 }).toBe(false);
 });
+
+test('a server that was killed comes back with what was committed', async () => {
+  const postgres = await startPostgres({ settings: { fsync: 'on', synchronous_commit: 'on' } });
+  onTestFinished(() => postgres.close());
+  await postgres.query('CREATE TABLE kept (id int)');
+  const lost = await postgres.client();
+  for (const id of [1, 2]) {
+    await postgres.query('INSERT INTO kept VALUES ($1)', [id]);
+    await postgres.crash();
+  }
+  expect(await postgres.query('SELECT id FROM kept ORDER BY 1')).toEqual([{ id: 1 }, { id: 2 }]);
+  await expect(lost.query('SELECT 1')).rejects.toThrow();
+});

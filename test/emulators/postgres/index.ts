@@ -32,6 +32,8 @@ export interface Postgres {
   url(role: Role): string;
   /** What the server logged. */
   readonly log: readonly string[];
+  /** Kills the server with SIGKILL and starts it again on what it left; for that, set `fsync` and its like to "on". */
+  crash(): Promise<void>;
   /** Stops the server at once and removes its folder. */
   close(): Promise<void>;
 }
@@ -53,7 +55,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     return made;
   };
   return {
-    ...{ host, port, database: DATABASE, ...logins, client, log: server.log },
+    ...{ host, port, database: DATABASE, ...logins, client, log: server.log, crash: server.crash },
     query: async (sql, values = []) => {
       const one = await client();
       try {

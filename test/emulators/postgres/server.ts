@@ -1,6 +1,6 @@
 // One PostgreSQL process on a loopback port: started from the template, and stopped when its parent is gone.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ export interface Server {
   readonly port: number;
   /** Lines the server logged, oldest first. */
   readonly log: readonly string[];
+  /** Kills it with SIGKILL, as a lost machine would, and starts it again on what it left. */
+  crash(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,17 +79,42 @@ async function tryServer(
   const flags = Object.entries({ ...SETTINGS, ...settings, port: String(chosen) }).flatMap(
     ([name, value]) => ['-c', `${name}=${value}`],
   );
-  const child = spawn('/bin/sh', ['-c', GUARD, 'guard', folder, postgres, '-D', data, ...flags], {
-    ...account.ids,
-    cwd: tmpdir(),
-    env: { PATH: '/usr/bin:/bin' },
-    stdio: ['pipe', 'ignore', 'pipe'],
-    detached: true,
-  });
   const log: string[] = [];
-  if (await isReady(child, log)) return { port: chosen, log, close: () => stop(child, folder) };
-  await stop(child, folder);
-  return { log };
+  const launch = (): Child =>
+    spawn('/bin/sh', ['-c', GUARD, 'guard', folder, postgres, '-D', data, ...flags], {
+      ...account.ids,
+      cwd: tmpdir(),
+      env: { PATH: '/usr/bin:/bin' },
+      stdio: ['pipe', 'ignore', 'pipe'],
+      detached: true,
+    });
+  const first = launch();
+  const guards = [first];
+  const close = async () => {
+    // The newest first: the end of any guard removes the folder.
+    for (const guard of guards.toReversed()) await stop(guard, folder);
+  };
+  if (!(await isReady(first, log))) {
+    await close();
+    return { log };
+  }
+  const crash = async () => {
+    await killServer(data);
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      const again = launch();
+      guards.push(again);
+      if (await isReady(again, log)) return;
+      // The other processes end by themselves when they miss the first; until then the data is theirs.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw failure(log);
+  };
+  return { port: chosen, log, close, crash };
+}
+
+async function killServer(data: string): Promise<void> {
+  const [pid] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n');
+  process.kill(Number(pid), 'SIGKILL');
 }
 
 type Child = ChildProcessByStdio<Writable, null, Readable>;
@@ -95,12 +122,13 @@ type Child = ChildProcessByStdio<Writable, null, Readable>;
 /** Resolves when the server accepts connections, or false when it said why it does not. */
 function isReady(child: Child, log: string[]): Promise<boolean> {
   child.stdin.on('error', () => undefined);
+  const from = log.length;
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', () => resolve(false));
     child.stderr.on('data', (chunk: Buffer) => {
       log.push(...chunk.toString().split('\n').filter(Boolean));
-      const last = log.join('\n');
+      const last = log.slice(from).join('\n');
       if (last.includes('ready to accept connections')) resolve(true);
       else if (last.includes('FATAL:') || last.includes('database system is shut down')) resolve(false);
     });
