@@ -1,8 +1,8 @@
 // After the load: fact keys that no dimension row has are counted, and given inferred members where that is asked for.
-import type { StagedTable } from '@ledgerpipe/staging';
+import { namesOf, type StagedTable } from '@ledgerpipe/staging';
 import { explainFailure } from './execute.ts';
 import { jobOf, type Run } from './run.ts';
-import { findColumn, namesOf, tableOf } from './sql/layout.ts';
+import { findColumn, tableOf } from './sql/layout.ts';
 import { columnNames, tableName } from './sql/names.ts';
 import { countDangling, type Dangling, insertInferred } from './sql/references.ts';
 

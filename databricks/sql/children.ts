@@ -1,5 +1,6 @@
 // MERGE for child tables: after it, a parent that was touched has exactly the child rows that came with it.
-import { type Landing, type Layout, landingOf } from './layout.ts';
+import { landingOf } from '@ledgerpipe/staging';
+import type { Landing, Layout } from './layout.ts';
 import { selectStaged, stagedFiles, stagedValue } from './staged.ts';
 import { column, freeName, literal, quoted, same } from './text.ts';
 import { converted } from './types.ts';

@@ -1,6 +1,6 @@
 // Informational foreign keys: which ones a plan wants, and whether the parent that is there allows them.
-import type { TablePlan } from '@ledgerpipe/staging';
-import { type CurrentTable, findColumn, namesOf, wantedLayout } from './layout.ts';
+import { namesOf, type TablePlan } from '@ledgerpipe/staging';
+import { type CurrentTable, findColumn, wantedLayout } from './layout.ts';
 import { columnNames, constraintName, tableName } from './names.ts';
 
 export interface WantedForeignKey {

@@ -1,5 +1,11 @@
 // A layout: which staged column goes into which column of the table that is there, and as what type.
-import type { Column, TablePlan } from '@ledgerpipe/staging';
+import {
+  type Landing as LandingOf,
+  type Layout as LayoutOf,
+  layOut,
+  layOver,
+  type TablePlan,
+} from '@ledgerpipe/staging';
 import { columnNames, tableName } from './names.ts';
 import { type SqlType, sqlType } from './types.ts';
 
@@ -19,25 +25,8 @@ export interface CurrentColumn {
   readonly nullable: boolean;
 }
 
-/** One staged column on its way into the table. */
-export interface Landing {
-  /** Its name in the staged files. */
-  readonly staged: string;
-  /** Its name in the table. */
-  readonly name: string;
-  /** Its type in the staged files. */
-  readonly wanted: SqlType;
-  /** Its type in the table. */
-  readonly type: SqlType;
-  readonly column: Column;
-}
-
-export interface Layout {
-  readonly table: string;
-  readonly columns: readonly Landing[];
-  /** The key columns' names in the table. */
-  readonly keys: readonly string[];
-}
+export type Landing = LandingOf<SqlType>;
+export type Layout = LayoutOf<SqlType>;
 
 export const findColumn = (table: CurrentTable, name: string): CurrentColumn | undefined =>
   table.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
@@ -46,30 +35,16 @@ export const findColumn = (table: CurrentTable, name: string): CurrentColumn | u
 export const tableOf = ({ name, declaration }: TablePlan): string => tableName(name, declaration.namespace);
 
 /** The layout of a table as the plan wants it, before anything is there. */
-export function wantedLayout(plan: TablePlan): Layout {
-  const names = columnNames(plan.columns.map(({ name }) => name));
-  const columns = plan.columns.map((column, index): Landing => {
-    const type = sqlType(column.type);
-    return { staged: column.name, name: names[index] ?? column.name, wanted: type, type, column };
+export const wantedLayout = (plan: TablePlan): Layout =>
+  layOut(plan, {
+    table: tableOf(plan),
+    names: columnNames(plan.columns.map(({ name }) => name)),
+    keys: plan.keys,
+    type: sqlType,
   });
-  return { table: tableOf(plan), columns, keys: namesOf(columns, plan.keys) };
-}
 
 /** The layout for the table that is there; columns it lacks are left out. */
-export function layoutFor(plan: TablePlan, current: CurrentTable): Layout {
-  const wanted = wantedLayout(plan);
-  const columns = wanted.columns.flatMap((landing) => {
-    const found = findColumn(current, landing.name);
-    return found ? [{ ...landing, name: found.name, type: found.type }] : [];
-  });
-  return { table: current.name, columns, keys: namesOf(columns, plan.keys) };
-}
-
-/** The names in the table of these staged columns. */
-export function namesOf(columns: readonly Landing[], staged: readonly string[]): readonly string[] {
-  return staged.flatMap((name) => columns.find((landing) => landing.staged === name)?.name ?? []);
-}
-
-/** Where a staged column lands, or undefined when the table has no such column. */
-export const landingOf = ({ columns }: Layout, staged: string): Landing | undefined =>
-  columns.find((landing) => landing.staged === staged);
+export const layoutFor = (plan: TablePlan, current: CurrentTable): Layout => ({
+  ...layOver(wantedLayout(plan), (name) => findColumn(current, name)),
+  table: current.name,
+});

@@ -1,5 +1,6 @@
 // Statements for rows without keys: append one batch, replace a whole table, retire older generations.
-import { type CurrentTable, type Layout, landingOf } from './layout.ts';
+import { landingOf } from '@ledgerpipe/staging';
+import type { CurrentTable, Layout } from './layout.ts';
 import { named, selectStaged, stagedFiles, stagedValue, storedValue } from './staged.ts';
 import { literal, quoted } from './text.ts';
 

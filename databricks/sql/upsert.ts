@@ -1,5 +1,6 @@
 // MERGE for keyed rows: the newest version per key, tombstones soft or hard; sent again it changes nothing.
-import { type Landing, type Layout, landingOf } from './layout.ts';
+import { landingOf } from '@ledgerpipe/staging';
+import type { Landing, Layout } from './layout.ts';
 import { selectStaged, stagedFiles } from './staged.ts';
 import { column, differs, quoted, quotedList, same } from './text.ts';
 

@@ -1,6 +1,7 @@
 // Statements for child tables: afterwards a parent that was touched has exactly the child rows that came with it.
+import { landingOf } from '@ledgerpipe/staging';
 import { type Change, type ChangeOptions, merge, remove } from './changes.ts';
-import { type Landing, type Layout, landingOf } from './layout.ts';
+import type { Landing, Layout } from './layout.ts';
 import { metaName, type Stage, stagedRows } from './staged.ts';
 import { column, qualified, sameKey } from './text.ts';
 

@@ -1,10 +1,10 @@
 // A segment over PostgreSQL's tables, however statements reach it: what is due, which changes, and how it is logged.
-import type { Segment, StagedTable } from '@ledgerpipe/staging';
+import { namesOf, type Segment, type StagedTable } from '@ledgerpipe/staging';
 import { jobOf } from '../delivery.ts';
 import type { Change } from './changes.ts';
 import * as changes from './changes.ts';
 import { upsertChildren } from './children.ts';
-import { type CurrentTable, type Layout, namesOf, tableOf } from './layout.ts';
+import { type CurrentTable, type Layout, tableOf } from './layout.ts';
 import type { Commit } from './log.ts';
 import { cursorOf, type Stage } from './staged.ts';
 

@@ -1,5 +1,6 @@
 // Staged rows as a statement reads them: each value in the type of the column it goes to, with notes of what was lost.
-import { type Landing, type Layout, landingOf } from './layout.ts';
+import { landingOf } from '@ledgerpipe/staging';
+import type { Landing, Layout } from './layout.ts';
 import { column, literal, quoted } from './text.ts';
 import { conversion, converted, parsed, type SqlType } from './types.ts';
 
