@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<CommandFile>>> = {
   check: () => import('./commands/check.ts'),
   login: () => import('./commands/login.ts'),
   sync: () => import('./commands/sync.ts'),
+  serve: () => import('./commands/serve.ts'),
   status: () => import('./commands/status.ts'),
   audit: () => import('./commands/audit.ts'),
   replay: () => import('./commands/replay.ts'),

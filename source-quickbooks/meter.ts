@@ -21,12 +21,14 @@ export interface MeterOptions {
   readonly budget: number | undefined;
   /** Of the last run, from its states. */
   readonly before: Reads | undefined;
+  /** Told after each call of what the budget still allows. */
+  readonly onLeft?: (left: number) => void;
   /** What one request counts. */
   readonly weigh: (body: unknown) => number;
 }
 
 /** Only successful production calls are metered, but a failed one may have been: every attempt counts here. */
-export function openMeter({ clock, budget, before, weigh }: MeterOptions): Meter {
+export function openMeter({ clock, budget, before, onLeft, weigh }: MeterOptions): Meter {
   let reads = before;
   const current = (): Reads => {
     const month = new Date(clock.now()).toISOString().slice(0, 7);
@@ -41,6 +43,7 @@ export function openMeter({ clock, budget, before, weigh }: MeterOptions): Meter
         const cost = weigh(request.body);
         if (budget !== undefined && count + cost > budget) throw spent({ month, count }, budget);
         reads = { month, count: count + cost };
+        if (budget !== undefined) onLeft?.(budget - reads.count);
         return await next(request);
       },
   };

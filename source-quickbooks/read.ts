@@ -68,6 +68,7 @@ export async function* read(context: Context<Config>, request: ReadRequest): Asy
     throw session.refused() ?? asConnectorError(thrown);
   } finally {
     await context.say(logMessage('INFO', bill(session.meter.reads(), before, config)));
+    await session.quotas.end();
   }
   if (signal.aborted) return;
   for (const open of opened) if (!open.ended) yield* conclude(open, [], run);

@@ -5,6 +5,8 @@ import {
   identitySend,
   type Layer,
   type OnWait,
+  type QuotaTeller,
+  quotaTeller,
   rememberRefusal,
   type Send,
   type TokenSource,
@@ -20,6 +22,8 @@ const NOTICE = 30 * DAY;
 export interface Session {
   readonly api: Api;
   readonly meter: Meter;
+  /** What is left of the budget of the month, where there is one: QuickBooks itself tells of no limit. */
+  readonly quotas: QuotaTeller;
   /** Why no token can be had any more, once the identity server has said so. */
   refused(): ConnectorError | undefined;
 }
@@ -33,10 +37,12 @@ export interface SessionOptions {
 export function openSession(context: Context<Config>, { onWait, before }: SessionOptions = {}): Session {
   const { config, clock, signal } = context;
   const { tokens, refused } = rememberRefusal(tokensOf(context));
+  const quotas = quotaTeller(context);
   const meter = openMeter({
     clock,
     budget: config.monthly_reads,
     before,
+    onLeft: (left) => quotas.note({ tenant: config.realm_id, limit: 'month', left }),
     weigh: (body) => (config.batch_counts === 'each' ? itemsIn(body) : 1),
   });
   const api = openApi({
@@ -49,7 +55,7 @@ export function openSession(context: Context<Config>, { onWait, before }: Sessio
     meter,
     ...(onWait ? { onWait } : {}),
   });
-  return { api, meter, refused };
+  return { api, meter, quotas, refused };
 }
 
 function itemsIn(body: unknown): number {

@@ -17,7 +17,9 @@ import {
   httpSend,
   type LimitRow,
   limit,
+  noteQuotas,
   type OnWait,
+  type QuotaTeller,
   retry,
   type Send,
   stack,
@@ -73,6 +75,8 @@ export interface ApiOptions {
   readonly signal: AbortSignal;
   /** Calls of the day left to others, for each organisation. */
   readonly dailyReserve: number;
+  /** Told of what the server says is left. */
+  readonly quotas?: Pick<QuotaTeller, 'note'>;
   readonly onWait?: OnWait;
   /** Told of what Xero warns of in replies: lists that are about to be too large. */
   readonly onWarning?: (warning: string) => void;
@@ -121,15 +125,17 @@ export function openApi(options: ApiOptions): Api {
   };
 }
 
-function open({ tokens, clock, signal, dailyReserve, onWait }: ApiOptions): Send {
+function open({ tokens, clock, signal, dailyReserve, quotas, onWait }: ApiOptions): Send {
   const waiting = onWait ? { onWait } : {};
+  const rows = limits(dailyReserve);
   return stack(
     [
       fail({ service: 'Xero', explain }),
       retry({ clock, ...waiting, retries: (_, outcome) => (isOffline(outcome) ? false : undefined) }),
       decodable(),
       authorize({ tokens, rejected: (response) => response.status === 401 && !isRefusal(response) }),
-      limit({ clock, rows: limits(dailyReserve), signal, ...waiting }),
+      limit({ clock, rows, signal, ...waiting }),
+      ...(quotas ? [noteQuotas(rows, quotas)] : []),
       timeout({ milliseconds: 2 * MINUTE }),
     ],
     httpSend({ userAgent }),

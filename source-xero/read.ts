@@ -52,13 +52,17 @@ export async function* read(context: Context<Config>, request: ReadRequest): Asy
   const tenants = await tenantsOf(session.api, config.tenant_ids);
   yield* refuseUnknown(request.catalog.streams, isStream, clock.now());
   const run: Run = { context, session, tenants: tenants.connected, down: new Map() };
-  for (const opened of endpointsOf(request)) {
-    endpoint = opened;
-    for (const { stream } of opened) yield streamStatusMessage(stream.name, 'STARTED', clock.now());
-    const failures = tenants.missing.map(notConnected);
-    failures.push(...(yield* readEndpoint(opened, run, request.only)));
-    if (context.signal.aborted) return;
-    for (const { stream } of opened) yield* tellEnd(stream.name, failures, clock.now());
+  try {
+    for (const opened of endpointsOf(request)) {
+      endpoint = opened;
+      for (const { stream } of opened) yield streamStatusMessage(stream.name, 'STARTED', clock.now());
+      const failures = tenants.missing.map(notConnected);
+      failures.push(...(yield* readEndpoint(opened, run, request.only)));
+      if (context.signal.aborted) return;
+      for (const { stream } of opened) yield* tellEnd(stream.name, failures, clock.now());
+    }
+  } finally {
+    await session.quotas.end();
   }
 }
 

@@ -5,6 +5,8 @@ import {
   consentTokens,
   identitySend,
   type OnWait,
+  type QuotaTeller,
+  quotaTeller,
   rememberRefusal,
   type Send,
   type TokenSource,
@@ -14,6 +16,8 @@ import type { Config } from './spec.ts';
 
 export interface Session {
   readonly api: Api;
+  /** What is left of the quotas of each organisation, and of the app. */
+  readonly quotas: QuotaTeller;
   /** Why no token can be had any more, once the identity server has said so. */
   refused(): ConnectorError | undefined;
 }
@@ -21,16 +25,18 @@ export interface Session {
 export function openSession(context: Context<Config>, onWait?: OnWait): Session {
   const { config, clock, signal } = context;
   const { tokens, refused } = rememberRefusal(tokensOf(context));
+  const quotas = quotaTeller(context);
   const api = openApi({
     url: config.endpoints.api,
     tokens,
     clock,
     signal,
     dailyReserve: config.daily_reserve,
+    quotas,
     onWarning: once((warning) => void context.say(logMessage('WARN', warning))),
     ...(onWait ? { onWait } : {}),
   });
-  return { api, refused };
+  return { api, quotas, refused };
 }
 
 /** Passes on each text once. */

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Message } from '@airbyte/cdk-typescript-shim';
 import { onTestFinished } from 'vitest';
-
-const tsx = new URL('../node_modules/tsx/dist/loader.mjs', import.meta.url).href;
+import { bundled } from './bundled.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -22,15 +21,14 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts a TypeScript main (or a bundled .js) with `args`; `input` is written to its stdin, which then ends. */
+/** Starts a TypeScript main (bundled first) or a .js with `args`; `input` is written to its stdin, which then ends. */
 export function start(
   main: string,
   args: readonly string[],
   { input, env }: { input?: string | Buffer; env?: Record<string, string> } = {},
 ): Started {
   const file = new URL(main, import.meta.url).pathname;
-  const command = file.endsWith('.ts') ? ['--import', tsx, file] : [file];
-  const child = spawn(process.execPath, [...command, ...args], {
+  const child = spawn(process.execPath, [file.endsWith('.ts') ? bundled(file) : file, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });

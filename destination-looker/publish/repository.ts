@@ -155,6 +155,11 @@ function gitConfig({
     '\temail = ledgerpipe@localhost',
     '[commit]',
     '\tgpgSign = false',
+    // The copy goes when the run ends: housekeeping would be for nothing.
+    '[gc]',
+    '\tauto = 0',
+    '[maintenance]',
+    '\tauto = false',
     '[remote "origin"]',
     `\turl = ${quotedValue(url)}`,
     ...header,

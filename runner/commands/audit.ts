@@ -1,7 +1,9 @@
-// `ledgerpipe audit`: did it arrive, when, and what is the proof; as a table, JSON or CSV.
+// `ledgerpipe audit`: did it arrive, when, and what is the proof; as a table, JSON, CSV or Parquet.
+import { configError } from '@airbyte/cdk-typescript-shim';
 import { systemClock } from '@airbyte/cdk-typescript-shim/kit';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type AuditFormat, auditFormats, printAudit } from '../run/audit/print.ts';
+import { printAudit } from '../run/audit/print.ts';
+import { type SavedFormat, saveAudit, savedFormats } from '../run/audit/save.ts';
 import { sinceOf } from '../run/audit/since.ts';
 import type { AuditRow } from '../store/index.ts';
 import { openVaultedStore } from '../vault/open.ts';
@@ -17,7 +19,8 @@ interface Options {
   readonly outcome?: AuditRow['outcome'];
   readonly since?: number;
   readonly limit?: number;
-  readonly format: AuditFormat;
+  readonly format: SavedFormat;
+  readonly output?: string;
 }
 
 /** Rows of a table at a terminal, newest first; files have them all. */
@@ -36,14 +39,15 @@ export function register(program: Command): void {
     .addOption(new Option('--outcome <outcome>').choices(['delivered', 'failed', 'rejected']))
     .option('--since <time>', 'no older than 2026-11-20, 2026-11-20T08:00Z, 90m, 12h or 7d', timeOf)
     .option('--limit <rows>', `so many rows, newest first (table: ${tableRows})`, numberOf)
-    .addOption(new Option('--format <format>').choices([...auditFormats]).default('table'))
-    .action(async ({ file, store: url, format, ...filter }: Options) => {
+    .addOption(new Option('--format <format>').choices([...savedFormats]).default('table'))
+    .option('--output <file>', 'into a file instead of standard output; Parquet needs one')
+    .action(async ({ file, store: url, format, output, ...filter }: Options) => {
       const place = await readStoreSettings({ file, store: url }, process.env);
       const store = await openVaultedStore(place, { environment: process.env, clock: systemClock });
       try {
         const limit = filter.limit ?? (format === 'table' ? tableRows : undefined);
         const rows = store.audit.find({ ...filter, ...(limit !== undefined && { limit }) });
-        const count = await printAudit(rows, { format, to: process.stdout });
+        const count = await tell(rows, { format, output });
         if (count === 0) process.stderr.write('Nothing found: no such record has passed\n');
         if (count === limit && filter.limit === undefined)
           process.stderr.write(`The newest ${limit} rows: give --limit or --format for more\n`);
@@ -52,6 +56,15 @@ export function register(program: Command): void {
         await store.close();
       }
     });
+}
+
+async function tell(
+  rows: AsyncIterable<AuditRow>,
+  { format, output }: { readonly format: SavedFormat; readonly output: string | undefined },
+): Promise<number> {
+  if (output !== undefined) return await saveAudit(rows, { format, output });
+  if (format !== 'parquet') return await printAudit(rows, { format, to: process.stdout });
+  throw configError('Cannot print Parquet: it is no text, give a file as --output');
 }
 
 function numberOf(text: string): number {

@@ -8,6 +8,7 @@ import { performOwn } from '../run/sync.ts';
 import { readSettings, type Settings } from '../settings/index.ts';
 import type { Job, Store } from '../store/index.ts';
 import { openVaultedStore } from '../vault/open.ts';
+import { routingOf } from '../webhooks/routing.ts';
 
 interface Options {
   readonly file: string;
@@ -51,16 +52,11 @@ async function addReplays(
   what: Omit<Options, 'file' | 'later'>,
   { settings, store }: Ports,
 ): Promise<readonly Job[]> {
+  const routing = routingOf(settings.pipelines);
   const replays = await replaysOf(what, {
     store,
     now: systemClock.now(),
-    pipelinesOf: (stream, tenant) =>
-      Object.values(settings.pipelines)
-        .filter(({ tenants, streams }) => {
-          const reads = tenants.length === 0 || tenants.includes(tenant);
-          return reads && (streams?.includes(stream) ?? true);
-        })
-        .map(({ name }) => name),
+    pipelinesOf: (event) => routing.of(event).map(({ pipeline }) => pipeline),
   });
   const jobs: Job[] = [];
   for (const replay of replays) {

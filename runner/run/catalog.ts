@@ -8,6 +8,7 @@ import {
   type RecordReference,
   systemError,
 } from '@airbyte/cdk-typescript-shim';
+import { scheduledStreams } from '../settings/index.ts';
 import { type Child, messagesOf } from './child.ts';
 
 /** Reads the CATALOG of a `discover` child; throws what the child said when there is none. */
@@ -27,22 +28,38 @@ export async function discovered(child: Child): Promise<Catalog> {
 }
 
 export interface Choice {
-  /** Absent: all that the source offers. */
+  /** Names, or `facts` or `reference` for a group of them; absent: all that the pipeline moves. */
   readonly streams: readonly string[] | undefined;
+  /** What the pipeline moves; absent: all that the source offers. */
+  readonly moved?: readonly string[] | undefined;
   /** Exactly these records: their streams alone. */
   readonly records?: readonly RecordReference[] | undefined;
   readonly job: number;
 }
 
 /** The chosen streams in their best modes. Throws a config error for a stream that the source does not offer. */
-export function configure(catalog: Catalog, { streams, records, job }: Choice): ConfiguredCatalog {
+export function configure(catalog: Catalog, { streams, moved, records, job }: Choice): ConfiguredCatalog {
   const offered = catalog.streams.map(({ name }) => name);
-  for (const name of streams ?? [])
+  const wanted = streams ? chosenNames(catalog, streams, moved) : moved;
+  for (const name of wanted ?? [])
     if (!offered.includes(name))
       throw configError(`Unknown stream "${name}": the source offers ${offered.join(', ')}`);
   const configured = bestModes(catalog).streams.map((entry) => ({ ...entry, sync_id: job }));
-  const chosen = configured.filter(({ stream }) => !streams || streams.includes(stream.name));
+  const chosen = configured.filter(({ stream }) => !wanted || wanted.includes(stream.name));
   return { streams: records ? forRecords(chosen, records) : chosen };
+}
+
+/** The streams of a schedule's group are known by the catalog alone; a stream of such a name is itself. */
+function chosenNames(
+  catalog: Catalog,
+  streams: readonly string[],
+  moved: readonly string[] | undefined,
+): readonly string[] {
+  const offered = new Set(catalog.streams.map(({ name }) => name));
+  return streams.flatMap((name) => {
+    if (offered.has(name) || (name !== 'facts' && name !== 'reference')) return [name];
+    return (scheduledStreams(name, catalog) ?? []).filter((member) => !moved || moved.includes(member));
+  });
 }
 
 /** A few records must never replace a table: streams without a key, whose rows nothing tells apart, are left out. */

@@ -8,6 +8,11 @@ export interface LeaseOptions {
   readonly clock: Clock;
   /** How long it holds without being prolonged. */
   readonly milliseconds: number;
+  /**
+   * Runners on other machines may reach the store while this one does not: the work stops in time for them to have
+   * the job when the lease is over. Otherwise a store that is away is away for all, and is waited for.
+   */
+  readonly shared?: boolean;
 }
 
 export interface HeldLease {
@@ -17,34 +22,52 @@ export interface HeldLease {
   release(): void;
 }
 
-/** Three chances to prolong it before it ends. */
+/** Three chances to prolong it before it ends; the last third is for stopping what runs. */
 const chances = 3;
 
-export function holdLease(
-  { id, pipeline }: Pick<Job, 'id' | 'pipeline'>,
-  { jobs, owner, clock, milliseconds }: LeaseOptions,
-): HeldLease {
+/** What the store says of the lease; undefined: it gives no answer. */
+type Answer = 'held' | 'lost' | undefined;
+
+export function holdLease({ id, pipeline }: Pick<Job, 'id' | 'pipeline'>, options: LeaseOptions): HeldLease {
+  const { clock, milliseconds, shared = false } = options;
   const lost = new AbortController();
   const released = new AbortController();
+  const pause = milliseconds / chances;
   const prolong = async (): Promise<void> => {
+    let until = clock.now() + milliseconds;
     while (!released.signal.aborted) {
-      await clock.sleep(milliseconds / chances, released.signal);
-      if (await isHeld()) continue;
-      lost.abort(new Error(`Job ${id} of "${pipeline}" was taken by another runner`));
+      const last = until - pause;
+      const left = Math.max(1, last - clock.now());
+      await clock.sleep(shared ? Math.min(pause, left) : pause, released.signal);
+      const next = clock.now() + milliseconds;
+      const asked = ask(id, next, options);
+      const answer = await (shared ? within(Math.max(pause / 4, last - clock.now()), asked, clock) : asked);
+      if (answer === 'held') until = next;
+      if (answer === 'held' || (answer === undefined && !(shared && clock.now() >= last))) continue;
+      lost.abort(new Error(`Job ${id} of "${pipeline}" may be another runner's by now`));
       return;
-    }
-  };
-  const isHeld = async (): Promise<boolean> => {
-    try {
-      return await jobs.renew(id, owner, clock.now() + milliseconds);
-    } catch (error) {
-      // While the store is away nobody else can take the job either; it says whose it is when it is back.
-      if (asConnectorError(error).kind === 'transient') return true;
-      throw error;
     }
   };
   prolong().catch((error: unknown) => {
     if (!released.signal.aborted) lost.abort(error);
   });
   return { lost: lost.signal, release: () => released.abort() };
+}
+
+async function ask(id: number, until: number, { jobs, owner }: LeaseOptions): Promise<Answer> {
+  try {
+    return (await jobs.renew(id, owner, until)) ? 'held' : 'lost';
+  } catch (error) {
+    // It says whose the job is when it is back.
+    if (asConnectorError(error).kind === 'transient') return undefined;
+    throw error;
+  }
+}
+
+async function within(time: number, asked: Promise<Answer>, clock: Clock): Promise<Answer> {
+  const over = new AbortController();
+  const late = clock.sleep(time, over.signal).then(() => undefined);
+  late.catch(() => undefined);
+  asked.catch(() => undefined);
+  return await Promise.race([asked, late]).finally(() => over.abort());
 }

@@ -31,15 +31,15 @@ export const forgetChildren = (folder: string): Promise<void> => rm(join(folder,
 
 /**
  * Stops what the last run noted and never forgot: SIGTERM, so that a destination cancels what it has under way, then
- * SIGKILL. Each connector leads its own process group and began when it was noted, so that a number that was given
+ * SIGKILL after `grace` milliseconds. Each connector leads its own process group and began when it was noted, so that a number that was given
  * away since, in a new container above all, is not mistaken for it.
  */
-export async function stopOrphans(folder: string): Promise<void> {
+export async function stopOrphans(folder: string, grace = graceMilliseconds): Promise<void> {
   const groups: number[] = [];
   for (const { group, began } of await notedChildren(folder))
     if ((await beginning(group)) === began) groups.push(group);
   for (const group of groups) signalGroup(group, 'SIGTERM');
-  const deadline = performance.now() + graceMilliseconds;
+  const deadline = performance.now() + grace;
   while (groups.some((group) => signalGroup(group, 0)) && performance.now() < deadline)
     await delay(pollMilliseconds);
   for (const group of groups) signalGroup(group, 'SIGKILL');

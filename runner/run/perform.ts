@@ -40,6 +40,8 @@ export interface JobPorts {
   /** As the job was claimed. */
   readonly owner: string;
   readonly leaseMilliseconds: number;
+  /** See `LeaseOptions`. */
+  readonly shared?: boolean;
   readonly progress: Progress;
   /** Hears the JSON that either end logs. */
   readonly told?: (end: End, entry: LogEntry) => void;
@@ -68,14 +70,16 @@ export async function performJob(job: Job, pipeline: PipelineSettings, ports: Jo
     owner,
     clock,
     milliseconds: ports.leaseMilliseconds,
+    shared: ports.shared ?? false,
   });
   const tally = new Tally();
   try {
     const error = await run({ job, pipeline, tally, lease }, ports);
     const stopped = ports.signal.aborted;
     const outcome = outcomeOf(job, { tally, error, stopped, now: clock.now(), retry: settings.retry });
+    // Events first: a job that dies in between is taken up again, and then says so again.
+    if (!lease.lost.aborted) await settleEvents(job, { outcome, store });
     const kept = !lease.lost.aborted && (await store.jobs.finish(job.id, owner, outcome));
-    if (kept) await settleEvents(job, { outcome, store });
     return { job, tally, outcome, kept, ...(error && { error }) };
   } finally {
     lease.release();
@@ -144,14 +148,15 @@ async function start(
   { store, folder }: RunPorts,
 ): Promise<Started> {
   const { source, destination } = pipeline;
-  const { records, streams = pipeline.streams } = job;
+  const { records, streams } = job;
   const command = commandOf(source.connector);
   if (mayRotate(written)) await proveVault(store, secretOf(pipeline));
   const current = await withRotations(store.secrets, secretOf(pipeline), written);
   const config = await files.write('source.json', current);
   const finding = startChild(source.connector, command, ['discover', '--config', config]);
   await noteChildren(folder, [finding]);
-  const catalog = configure(await discovered(finding), { streams, records, job: job.id });
+  const choice = { streams, moved: pipeline.streams, records, job: job.id };
+  const catalog = configure(await discovered(finding), choice);
   const catalogFile = await files.write('catalog.json', catalog);
   const states = records ? [] : await store.states.of(pipeline.name);
   const rejects = rejectFile(pipeline, { folder, job });

@@ -1,6 +1,7 @@
 // What a replay reads again: the records or streams of a job, of an event, or of a document, as new jobs.
 import { configError, type RecordReference } from '@airbyte/cdk-typescript-shim';
-import type { AuditFilter, AuditRow, Job, NewJob, Store } from '../store/contract.ts';
+import type { AuditFilter, AuditRow, Job, NewJob, Store, StoredEvent } from '../store/contract.ts';
+import { streamsOfEvent } from '../webhooks/streams.ts';
 import { unresolvedJobs } from './unresolved.ts';
 
 /** Exactly one of them. */
@@ -17,8 +18,8 @@ export interface ReplayOf {
 export interface ReplayPorts {
   readonly store: Store;
   readonly now: number;
-  /** Runs of the pipeline that reads a tenant's stream, for events that no job has read yet. */
-  readonly pipelinesOf: (stream: string, tenant: string) => readonly string[];
+  /** Pipelines that an event is for, when no job has read it yet. */
+  readonly pipelinesOf: (event: StoredEvent) => readonly string[];
 }
 
 /** Records that a replay reads one by one: some hundreds of calls. Beyond that, a sync is the way. */
@@ -54,8 +55,9 @@ async function jobOf(id: number, { store }: ReplayPorts): Promise<Job> {
 async function ofJob(job: Job, ports: ReplayPorts): Promise<NewJob> {
   const { pipeline, streams, events } = job;
   const replay = { pipeline, cause: 'replay', dueAt: ports.now, replayOf: job.id } as const;
-  if (job.records) return { ...replay, records: job.records, ...(events && { events }) };
-  if (job.state !== 'done') return { ...replay, ...(streams && { streams }) };
+  const answered = events ? { events } : {};
+  if (job.records) return { ...replay, records: job.records, ...answered };
+  if (job.state !== 'done') return { ...replay, ...(streams && { streams }), ...answered };
   const rows = await found(ports, { job: job.id, outcome: 'delivered', limit: mostRecords + 1 });
   if (rows.length > mostRecords)
     throw configError(
@@ -102,14 +104,16 @@ async function ofEvent(id: string, ports: ReplayPorts): Promise<readonly NewJob[
   if (stream === undefined)
     throw configError(`Cannot replay event "${id}": no stream is known for its type "${event.type}"`);
   const former = job === undefined ? undefined : await ports.store.jobs.get(job);
-  const pipelines = former ? [former.pipeline] : ports.pipelinesOf(stream, tenant);
+  const streams = streamsOfEvent(event);
+  const pipelines = former ? [former.pipeline] : [...new Set(ports.pipelinesOf(event))];
   if (pipelines.length === 0)
     throw configError(`Cannot replay event "${id}": no pipeline reads "${stream}" of tenant "${tenant}"`);
   return pipelines.map((pipeline) => ({
     pipeline,
     cause: 'replay',
     dueAt: ports.now,
-    records: [{ stream, tenant, id: record }],
+    // Webhooks do not tell sales invoices from bills: the record is of one of them.
+    records: streams.map((name) => ({ stream: name, tenant, id: record })),
     events: [id],
     ...(job !== undefined && { replayOf: job }),
   }));

@@ -100,7 +100,7 @@ export async function statusOf(
   return { at: isoOf(now), jobs, pipelines: statuses };
 }
 
-function healthOf(last: Job | undefined): Health {
+export function healthOf(last: Job | undefined): Health {
   if (!last) return 'never run';
   if (last.state === 'done') return 'ok';
   return last.state === 'waiting' && last.attempt > 0 ? 'retrying' : last.state;

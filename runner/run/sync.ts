@@ -82,6 +82,7 @@ async function performNext(pipeline: PipelineSettings, ports: SyncPorts): Promis
     now: clock.now(),
     milliseconds: syncLease,
     pipelines: [pipeline.name],
+    ...(pipeline.exclusive && { connection: pipeline.connection }),
   });
   if (!job) return undefined;
   const performed = await performJob(job, pipeline, {

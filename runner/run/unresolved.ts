@@ -7,17 +7,31 @@ export const mostJobs = 10_000;
 /** Newest first. */
 export async function unresolvedJobs({ jobs }: Pick<Store, 'jobs'>): Promise<readonly Job[]> {
   const failed = await jobs.list({ states: ['failed', 'parked'], limit: mostJobs });
-  const oldest = failed.at(-1);
-  if (!oldest) return [];
+  if (failed.length === 0) return [];
   const later = await jobs.list({ states: ['done', 'waiting', 'running'], limit: mostJobs });
-  return failed.filter((job) => !later.some((other) => makesUpFor(other, job)));
+  const replayed = new Set(later.map(({ replayOf }) => replayOf));
+  const runs = wholeRuns(later);
+  return failed.filter((job) => !replayed.has(job.id) && !isReadSince(job, runs.get(job.pipeline)));
 }
 
-/** A replay that is done or under way; for whole streams, any later run of as many streams that is done. */
-function makesUpFor(other: Job, job: Job): boolean {
-  if (other.replayOf === job.id) return true;
-  if (other.pipeline !== job.pipeline || other.id < job.id || other.state !== 'done') return false;
-  if (job.records || other.records) return false;
-  const { streams: covered } = other;
-  return !covered || (job.streams?.every((name) => covered.includes(name)) ?? false);
+/** Runs over whole streams that are done, or replays under way, newest first, by pipeline. */
+function wholeRuns(jobs: readonly Job[]): ReadonlyMap<string, readonly Job[]> {
+  const runs = new Map<string, Job[]>();
+  for (const job of jobs) {
+    if (job.records || (job.state !== 'done' && job.cause !== 'replay')) continue;
+    const known = runs.get(job.pipeline);
+    if (known) known.push(job);
+    else runs.set(job.pipeline, [job]);
+  }
+  return runs;
+}
+
+/** Whole streams are made up for by any later run of as many of them; single records by their replay alone. */
+function isReadSince({ id, records, streams }: Job, runs: readonly Job[] = []): boolean {
+  if (records) return false;
+  for (const { id: other, streams: covered } of runs) {
+    if (other < id) return false;
+    if (!covered || streams?.every((name) => covered.includes(name))) return true;
+  }
+  return false;
 }

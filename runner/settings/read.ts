@@ -16,6 +16,7 @@ import { type Validate, validatorOf } from './violations.ts';
 
 /** The file with its defaults, once it is known to satisfy the schema. */
 type Written = Omit<Settings, 'file' | 'folder' | 'pipelines' | 'warnings' | 'reconcile'> & {
+  readonly folder?: string;
   readonly reconcile: { readonly enabled: boolean; readonly cron: string; readonly timezone: string };
   readonly pipelines: Readonly<Record<string, WrittenPipeline>>;
 };
@@ -78,7 +79,7 @@ interface Read {
 
 async function settingsOf(file: string, { document, filled }: Read): Promise<Settings> {
   const written = filled.value as Written;
-  const { key_file: keyFile, http, reconcile, pipelines: _, ...rest } = written;
+  const { folder, key_file: keyFile, http, reconcile, pipelines: _, ...rest } = written;
   const home = dirname(resolve(file));
   const judge = openJudge(document, filled);
   const pipelines: Record<string, PipelineSettings> = {};
@@ -97,6 +98,7 @@ async function settingsOf(file: string, { document, filled }: Read): Promise<Set
     ...rest,
     file: resolve(file),
     ...storeOf(written.store, home),
+    ...(folder ? { folder: resolve(home, folder) } : {}),
     ...(keyFile ? { key_file: resolve(home, keyFile) } : {}),
     http: { ...http, ...(http.public_url ? { public_url: http.public_url.replace(/\/+$/, '') } : {}) },
     ...(reconcile.enabled ? { reconcile: { cron: reconcile.cron, timezone: reconcile.timezone } } : {}),

@@ -151,6 +151,12 @@ export const settingsSchema: JsonSchema = {
       description:
         'What the runner keeps: a folder or a .db file for SQLite, relative to this file, or postgres://user:password@host/database',
     },
+    folder: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Where running connectors have their private files, relative to this file; default: beside a SQLite store, .ledgerpipe for PostgreSQL',
+    },
     key_file: {
       type: 'string',
       minLength: 1,

@@ -72,11 +72,13 @@ const tables = {
   ledgerpipe_job: 'id',
   ledgerpipe_audit: 'id',
   ledgerpipe_event: 'id',
+  ledgerpipe_event_job: 'id',
   ledgerpipe_state: undefined,
   ledgerpipe_secret: undefined,
   ledgerpipe_vault: undefined,
   ledgerpipe_quota: undefined,
   ledgerpipe_day: undefined,
+  ledgerpipe_firing: undefined,
 } as const satisfies Record<Exclude<keyof Tables, 'ledgerpipe_version'>, string | undefined>;
 
 type TableName = keyof typeof tables;

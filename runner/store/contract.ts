@@ -57,8 +57,38 @@ export interface JobFilter {
   readonly pipeline?: string;
   readonly states?: readonly JobState[];
   readonly since?: number;
+  /** Only those with a lower number: for the next page. */
+  readonly before?: number;
   /** Newest first; 100 unless given. */
   readonly limit?: number;
+}
+
+/** What waits of a pipeline: how many jobs, and when the first of them is due. */
+export interface Waiting {
+  readonly pipeline: string;
+  readonly jobs: number;
+  readonly dueAt: number;
+}
+
+export interface Lease {
+  readonly now: number;
+  readonly milliseconds: number;
+  /** Only jobs of these; absent: of any. */
+  readonly pipelines?: readonly string[];
+  /**
+   * The consent that these pipelines share: nothing is claimed while a job that was claimed with it runs. Jobs of a
+   * runner that died with it wait again.
+   */
+  readonly connection?: string;
+  /** Only jobs of single records. */
+  readonly single?: boolean;
+}
+
+export interface DueJob {
+  readonly pipeline: string;
+  /** Reads single records, which takes seconds. */
+  readonly single: boolean;
+  readonly dueAt: number;
 }
 
 export interface Jobs {
@@ -73,10 +103,9 @@ export interface Jobs {
    * Takes the oldest job that is due, or one whose owner's lease ran out, of a pipeline that no other job is running:
    * atomic between runners that share the store. Undefined: nothing to do.
    */
-  claim(
-    owner: string,
-    lease: { readonly now: number; readonly milliseconds: number; readonly pipelines?: readonly string[] },
-  ): Promise<Job | undefined>;
+  claim(owner: string, lease: Lease): Promise<Job | undefined>;
+  /** Jobs that could be claimed if nothing ran, in the order in which they would be. */
+  due(now: number): Promise<readonly DueJob[]>;
   /** Prolongs the lease; false: it was lost, and the work must stop. */
   renew(id: number, owner: string, until: number): Promise<boolean>;
   /**
@@ -86,6 +115,28 @@ export interface Jobs {
   finish(id: number, owner: string, outcome: JobOutcome): Promise<boolean>;
   get(id: number): Promise<Job | undefined>;
   list(filter?: JobFilter): Promise<readonly Job[]>;
+  /** The newest job of each of the pipelines that has any: a look into the index for each. */
+  newest(pipelines: readonly string[]): Promise<readonly Job[]>;
+}
+
+export interface Firing {
+  /** Names the schedule. */
+  readonly name: string;
+  readonly at: number;
+  readonly job: NewJob;
+}
+
+/** When schedules fired last, so that a firing makes one job however many runners see it, and a missed one is known. */
+export interface Firings {
+  /** Milliseconds since the epoch, by name of the schedule. */
+  all(): Promise<ReadonlyMap<string, number>>;
+  /** Schedules that are new: as if they had fired at `at`. Others stay as they are. */
+  begin(names: readonly string[], at: number): Promise<void>;
+  /**
+   * Adds the jobs in one step with the notes of their firings, and gives them; those whose firing, or a later one,
+   * has been seen to are left out.
+   */
+  fire(firings: readonly Firing[]): Promise<readonly Job[]>;
 }
 
 /** Newest state of each stream of a pipeline, as the destination gave it back. */
@@ -100,6 +151,8 @@ export interface Secrets {
   put(name: string, value: unknown): Promise<void>;
   delete(name: string): Promise<void>;
   names(): Promise<readonly string[]>;
+  /** Rejects when there is no key, or not the right one; a vault that was never used gets its first one. */
+  prove(): Promise<void>;
 }
 
 /** A webhook's event about one record. */
@@ -115,7 +168,7 @@ export interface NewEvent {
   /** When it happened, as the sender says, and when it came, milliseconds since the epoch. */
   readonly happenedAt: number;
   readonly receivedAt: number;
-  /** The sender's number within the tenant, where it counts. */
+  /** The sender's number, where it counts: over all tenants. */
   readonly sequence?: number;
 }
 
@@ -128,12 +181,24 @@ export interface StoredEvent extends NewEvent {
 export interface Events {
   /** Durable when it resolves; gives those that were not known yet. */
   take(events: readonly NewEvent[]): Promise<readonly NewEvent[]>;
-  /** Events of state `taken`, oldest first. */
-  taken(limit: number): Promise<readonly StoredEvent[]>;
+  /** Events of state `taken`, oldest first; `after`: those behind this one, for the next page. */
+  taken(limit: number, after?: StoredEvent): Promise<readonly StoredEvent[]>;
+  /**
+   * Events that jobs of several pipelines answer are queued until all have ended, then done, or parked when one is. A
+   * later job of a pipeline (a replay) takes the place of its earlier one, whose word then counts no more.
+   */
   mark(ids: readonly string[], state: StoredEvent['state'], job?: number): Promise<void>;
   get(id: string): Promise<StoredEvent | undefined>;
-  /** Highest sequence number seen, by tenant of a source. */
-  lastSequence(source: NewEvent['source'], tenant: string): Promise<number | undefined>;
+  /** Those of these ids that are known, in no order. */
+  list(ids: readonly string[]): Promise<readonly StoredEvent[]>;
+  /**
+   * Sequence numbers from `from` to `to` (both included) behind a gap: the number before has not come. The lowest of
+   * all that have come has none before it.
+   */
+  gaps(
+    source: NewEvent['source'],
+    range: { readonly from: number; readonly to: number },
+  ): Promise<readonly number[]>;
 }
 
 /** One delivered (or refused) record. */
@@ -202,7 +267,8 @@ export interface Freshness {
 
 /** Numbers for the page, `status` and the metrics. */
 export interface Overview {
-  readonly freshness: () => Promise<readonly Freshness[]>;
+  /** Of all pipelines, or of these. */
+  readonly freshness: (pipelines?: readonly string[]) => Promise<readonly Freshness[]>;
   readonly quotas: () => Promise<readonly Quota[]>;
   readonly keepQuota: (quota: Quota) => Promise<void>;
   /** Committed records by day (`YYYY-MM-DD`, UTC) and pipeline. */
@@ -210,6 +276,13 @@ export interface Overview {
     days: number,
     now: number,
   ) => Promise<readonly { readonly day: string; readonly pipeline: string; readonly records: number }[]>;
+  /** Committed records by day, oldest first, of all pipelines together or of one; days without any are left out. */
+  readonly totalsPerDay: (
+    days: number,
+    now: number,
+    pipeline?: string,
+  ) => Promise<readonly { readonly day: string; readonly records: number }[]>;
+  readonly waiting: () => Promise<readonly Waiting[]>;
   readonly countJobs: () => Promise<Readonly<Record<JobState, number>>>;
 }
 
@@ -220,6 +293,7 @@ export interface Store {
   readonly states: States;
   readonly secrets: Secrets;
   readonly events: Events;
+  readonly firings: Firings;
   readonly audit: Audit;
   readonly overview: Overview;
   /** Resolves when the database answers; rejects with what is wrong. */

@@ -20,6 +20,7 @@ export const jobRow = (job: NewJob, createdAt: number): NewJobRow => ({
   ended_at: null,
   owner: null,
   lease_until: null,
+  connection: null,
   read_count: 0,
   committed_count: 0,
   failure: null,

@@ -1,10 +1,11 @@
 // Jobs: added (or joined with one that waits), claimed under a lease by one runner at a time, ended.
 import { type SelectQueryBuilder, sql } from 'kysely';
-import type { Job, JobFilter, JobOutcome, Jobs, NewJob } from './contract.ts';
+import type { DueJob, Job, JobFilter, JobOutcome, Jobs, Lease, NewJob } from './contract.ts';
 import type { Database } from './database.ts';
 import { addToDay } from './days.ts';
 import { isDuplicate } from './failures.ts';
 import { jobOf, jobRow, merged, mergeKey } from './job-rows.ts';
+import { newestJobs } from './newest-jobs.ts';
 import type { Tables } from './tables.ts';
 
 const listedJobs = 100;
@@ -12,8 +13,10 @@ const listedJobs = 100;
 export function createJobs(database: Database): Jobs {
   const { db, patiently } = database;
   return {
-    add: (job) => patiently(() => add(database, job)),
+    add: (job) =>
+      patiently(() => db.transaction().execute((transaction) => addJob(transaction, job, database))),
     claim: (owner, lease) => claim(database, owner, lease),
+    due: (now) => due(database, now),
     renew: (id, owner, until) =>
       patiently(async () => {
         const { numUpdatedRows } = await db
@@ -35,52 +38,85 @@ export function createJobs(database: Database): Jobs {
         const query = filtered(db.selectFrom('ledgerpipe_job').selectAll(), filter);
         return (await query.orderBy('id', 'desc').execute()).map(jobOf);
       }),
+    newest: (pipelines) => patiently(() => newestJobs(database, pipelines)),
   };
 }
 
 function filtered<Row>(
   query: SelectQueryBuilder<Tables, 'ledgerpipe_job', Row>,
-  { pipeline, states, since, limit = listedJobs }: JobFilter,
+  { pipeline, states, since, before, limit = listedJobs }: JobFilter,
 ): SelectQueryBuilder<Tables, 'ledgerpipe_job', Row> {
   let chosen = query.limit(limit);
   if (pipeline !== undefined) chosen = chosen.where('pipeline', '=', pipeline);
-  if (states) chosen = chosen.where('state', 'in', states);
+  // Behind a function, because SQLite would look through all jobs of the states for the few of the pipeline.
+  const state = pipeline === undefined ? sql.ref<string>('state') : sql<string>`coalesce(state, '')`;
+  if (states) chosen = chosen.where(state, 'in', states);
   if (since !== undefined) chosen = chosen.where('created_at', '>=', since);
+  if (before !== undefined) chosen = chosen.where('id', '<', before);
   return chosen;
 }
 
-/** Two runners that add the same job at once must end with one: PostgreSQL needs a lock for it, SQLite has one. */
-function add({ kind, db, clock }: Database, job: NewJob): Promise<Job> {
-  return db.transaction().execute(async (transaction) => {
-    const key = mergeKey(job);
-    if (kind === 'postgres')
-      await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction);
-    const waiting = await transaction
-      .selectFrom('ledgerpipe_job')
-      .selectAll()
-      .where('merge_key', '=', key)
-      .where('state', '=', sql.lit('waiting'))
-      .orderBy('id')
-      .limit(1)
-      .$if(kind === 'postgres', (query) => query.forUpdate())
-      .executeTakeFirst();
-    const row = waiting
-      ? await transaction
-          .updateTable('ledgerpipe_job')
-          .set(merged(waiting, job))
-          .where('id', '=', waiting.id)
-          .returningAll()
-          .executeTakeFirstOrThrow()
-      : await transaction
-          .insertInto('ledgerpipe_job')
-          .values(jobRow(job, clock.now()))
-          .returningAll()
-          .executeTakeFirstOrThrow();
-    return jobOf(row);
-  });
+/**
+ * Within a transaction. Two runners that add the same job at once must end with one: PostgreSQL needs a lock for it,
+ * SQLite has one.
+ */
+export async function addJob(
+  transaction: Database['db'],
+  job: NewJob,
+  { kind, clock }: Pick<Database, 'kind' | 'clock'>,
+): Promise<Job> {
+  const key = mergeKey(job);
+  if (kind === 'postgres')
+    await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction);
+  const waiting = await transaction
+    .selectFrom('ledgerpipe_job')
+    .selectAll()
+    .where('merge_key', '=', key)
+    .where('state', '=', sql.lit('waiting'))
+    .orderBy('id')
+    .limit(1)
+    .$if(kind === 'postgres', (query) => query.forUpdate())
+    .executeTakeFirst();
+  const row = waiting
+    ? await transaction
+        .updateTable('ledgerpipe_job')
+        .set(merged(waiting, job))
+        .where('id', '=', waiting.id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+    : await transaction
+        .insertInto('ledgerpipe_job')
+        .values(jobRow(job, clock.now()))
+        .returningAll()
+        .executeTakeFirstOrThrow();
+  return jobOf(row);
 }
 
-type Lease = Parameters<Jobs['claim']>[1];
+/** A thousand tenants with a few jobs each; what is beyond that comes with the next look. */
+const mostDue = 10_000;
+
+async function due({ db }: Database, now: number): Promise<readonly DueJob[]> {
+  const rows = await db
+    .selectFrom('ledgerpipe_job')
+    .select(['pipeline', 'due_at', sql<number>`case when records is null then 0 else 1 end`.as('single')])
+    // Written out, because SQLite takes a partial index only for conditions that it can read.
+    .where(sql<boolean>`state in ('waiting', 'running')`)
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('state', '=', 'waiting'), eb('due_at', '<=', now)]),
+        eb.and([eb('state', '=', 'running'), eb('lease_until', '<', now)]),
+      ]),
+    )
+    .orderBy('due_at')
+    .orderBy('id')
+    .limit(mostDue)
+    .execute();
+  return rows.map(({ pipeline, single, due_at }) => ({
+    pipeline,
+    single: Number(single) === 1,
+    dueAt: due_at,
+  }));
+}
 
 /**
  * One statement finds and takes the job. In PostgreSQL two runners may find different jobs of one pipeline at the
@@ -88,6 +124,7 @@ type Lease = Parameters<Jobs['claim']>[1];
  */
 async function claim(database: Database, owner: string, lease: Lease): Promise<Job | undefined> {
   if (lease.pipelines?.length === 0) return undefined;
+  if (lease.connection !== undefined) await letGo(database, lease.connection, lease.now);
   for (;;) {
     try {
       return await takeOne(database, owner, lease);
@@ -97,8 +134,19 @@ async function claim(database: Database, owner: string, lease: Lease): Promise<J
   }
 }
 
+/** Jobs whose runner died wait again, so that they keep no other run from the consent. */
+async function letGo({ db }: Database, connection: string, now: number): Promise<void> {
+  await db
+    .updateTable('ledgerpipe_job')
+    .set({ state: 'waiting', owner: null, lease_until: null })
+    .where('connection', '=', connection)
+    .where('state', '=', sql.lit('running'))
+    .where('lease_until', '<', now)
+    .execute();
+}
+
 async function takeOne({ kind, db }: Database, owner: string, lease: Lease): Promise<Job | undefined> {
-  const { now, milliseconds, pipelines } = lease;
+  const { now, milliseconds, pipelines, connection, single } = lease;
   const row = await db
     .updateTable('ledgerpipe_job')
     .set(({ eb }) => ({
@@ -107,6 +155,7 @@ async function takeOne({ kind, db }: Database, owner: string, lease: Lease): Pro
       lease_until: now + milliseconds,
       started_at: now,
       ended_at: null,
+      connection: connection ?? null,
       attempt: eb('attempt', '+', 1),
     }))
     .where('id', '=', ({ selectFrom }) =>
@@ -128,6 +177,20 @@ async function takeOne({ kind, db }: Database, owner: string, lease: Lease): Pro
                 .where('other.state', '=', sql.lit('running'))
                 .whereRef('other.pipeline', '=', 'job.pipeline')
                 .whereRef('other.id', '<>', 'job.id'),
+            ),
+          ),
+        )
+        .$if(single === true, (query) => query.where('job.records', 'is not', null))
+        .$if(connection !== undefined, (query) =>
+          query.where(({ not, exists, selectFrom: selectOther }) =>
+            not(
+              exists(
+                selectOther('ledgerpipe_job as holder')
+                  .select('holder.id')
+                  .where('holder.connection', '=', connection ?? '')
+                  .where('holder.state', '=', sql.lit('running'))
+                  .whereRef('holder.id', '<>', 'job.id'),
+              ),
             ),
           ),
         )

@@ -53,7 +53,25 @@ const first: Migration = (serial) => [
     day text not null, pipeline text not null, records bigint not null, primary key (day, pipeline))`,
 ];
 
-const migrations: readonly Migration[] = [first];
+const second: Migration = () => [
+  `alter table ledgerpipe_job add column connection text`,
+  // Runs that share a consent: whatever two runners think, the second one cannot begin.
+  `create unique index ledgerpipe_job_connection on ledgerpipe_job (connection)
+    where state = 'running' and connection is not null`,
+  `create table ledgerpipe_firing (name text primary key, at bigint not null)`,
+];
+
+const third: Migration = (serial) => [
+  // Which job of which pipeline answers an event: it is done when all are.
+  `create table ledgerpipe_event_job (
+    id ${serial}, event text not null, pipeline text not null, job bigint not null, state text not null)`,
+  `create unique index ledgerpipe_event_job_place on ledgerpipe_event_job (event, pipeline)`,
+  // Xero counts its events over all organisations of an app.
+  `drop index ledgerpipe_event_sequence`,
+  `create index ledgerpipe_event_sequence on ledgerpipe_event (source, sequence) where sequence is not null`,
+];
+
+const migrations: readonly Migration[] = [first, second, third];
 
 /** The version that this program writes. */
 export const newestVersion: number = migrations.length;

@@ -6,6 +6,7 @@ import { createAudit } from './audit.ts';
 import type { Store } from './contract.ts';
 import { openDatabaseOf } from './database.ts';
 import { createEvents } from './events.ts';
+import { createFirings } from './firings.ts';
 import { createJobs } from './jobs.ts';
 import { createOverview } from './overview.ts';
 import { openSecrets } from './secrets.ts';
@@ -33,6 +34,7 @@ export async function openStore({ url, key, clock }: StoreOptions): Promise<Stor
       states: createStates(database),
       secrets: await openSecrets(database, key && 'find' in key ? key : { find: async () => key }),
       events: createEvents(database),
+      firings: createFirings(database),
       audit: createAudit(database),
       overview: createOverview(database),
       async ping() {

@@ -9,11 +9,13 @@ const noJobs: Readonly<Record<JobState, number>> = { waiting: 0, running: 0, don
 
 export function createOverview({ db, patiently }: Database): Overview {
   return {
-    freshness: () =>
+    freshness: (pipelines) =>
       patiently(async () => {
+        if (pipelines?.length === 0) return [];
         const query = db
           .selectFrom('ledgerpipe_state')
-          .select(['pipeline', 'stream', 'committed_at', 'records']);
+          .select(['pipeline', 'stream', 'committed_at', 'records'])
+          .$if(pipelines !== undefined, (all) => all.where('pipeline', 'in', pipelines ?? []));
         const rows = await query.orderBy('pipeline').orderBy('stream').execute();
         return rows.map(({ committed_at: committedAt, ...row }) => ({ ...row, committedAt }));
       }),
@@ -49,6 +51,39 @@ export function createOverview({ db, patiently }: Database): Overview {
           .orderBy('pipeline')
           .execute(),
       ),
+    totalsPerDay: (days, now, pipeline) =>
+      patiently(async () => {
+        const rows = await db
+          .selectFrom('ledgerpipe_day')
+          .select(({ fn }) => ['day', fn.sum<number | string>('records').as('records')])
+          .where('day', '>', dayOf(now - days * dayMilliseconds))
+          .where('day', '<=', dayOf(now))
+          .$if(pipeline !== undefined, (all) => all.where('pipeline', '=', pipeline ?? ''))
+          .groupBy('day')
+          .orderBy('day')
+          .execute();
+        // PostgreSQL gives sums of bigint as text.
+        return rows.map(({ day, records }) => ({ day, records: Number(records) }));
+      }),
+    waiting: () =>
+      patiently(async () => {
+        const rows = await db
+          .selectFrom('ledgerpipe_job')
+          .select(({ fn }) => [
+            'pipeline',
+            fn.countAll<number>().as('jobs'),
+            fn.min<number>('due_at').as('dueAt'),
+          ])
+          .where('state', '=', 'waiting')
+          .groupBy('pipeline')
+          .orderBy('pipeline')
+          .execute();
+        return rows.map(({ pipeline, jobs, dueAt }) => ({
+          pipeline,
+          jobs: Number(jobs),
+          dueAt: Number(dueAt),
+        }));
+      }),
     countJobs: () =>
       patiently(async () => {
         const rows = await db

@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 
 /**
  * Deletes what is older than `before` (milliseconds since the epoch) and gives the number of audit rows. Parked jobs
- * and events stay, for somebody must still decide on them; so does the last event of a tenant's sequence, from which
+ * and events stay, for somebody must still decide on them; so does the last event of a source's sequence, from which
  * gaps are told.
  */
 export async function prune({ db, patiently }: Database, before: number): Promise<number> {
@@ -30,10 +30,23 @@ export async function prune({ db, patiently }: Database, before: number): Promis
               .selectFrom('ledgerpipe_event as later')
               .select('later.id')
               .whereRef('later.source', '=', 'ledgerpipe_event.source')
-              .whereRef('later.tenant', '=', 'ledgerpipe_event.tenant')
               .whereRef('later.sequence', '>', 'ledgerpipe_event.sequence'),
           ),
         ]),
+      )
+      .execute(),
+  );
+  await patiently(() =>
+    db
+      .deleteFrom('ledgerpipe_event_job')
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('ledgerpipe_event as event')
+              .select('event.id')
+              .whereRef('event.id', '=', 'ledgerpipe_event_job.event'),
+          ),
+        ),
       )
       .execute(),
   );

@@ -40,6 +40,12 @@ function createSecrets({ kind, db, clock, patiently }: Database, ring: KeyRing):
             .execute();
         }),
       ),
+    prove: () =>
+      patiently(async () => {
+        const id = await keyIdIn(db);
+        if (id !== undefined) await ring.key(id);
+        else await db.transaction().execute((transaction) => claimVault(transaction, { kind, ring }));
+      }),
     async delete(name) {
       await patiently(() => db.deleteFrom('ledgerpipe_secret').where('name', '=', name).execute());
     },

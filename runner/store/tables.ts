@@ -25,6 +25,8 @@ export interface JobTable {
   lease_until: number | null;
   read_count: number;
   committed_count: number;
+  /** The consent that the running job keeps others from. */
+  connection: string | null;
   /** JSON: kind and message. */
   failure: string | null;
 }
@@ -67,6 +69,16 @@ export interface EventTable {
   job: number | null;
 }
 
+export interface EventJobTable {
+  id: Generated<number>;
+  event: string;
+  pipeline: string;
+  /** The newest job of the pipeline that answers the event. */
+  job: number;
+  /** queued, done or parked. */
+  state: string;
+}
+
 export interface AuditTable {
   id: Generated<number>;
   pipeline: string;
@@ -102,15 +114,24 @@ export interface DayTable {
   records: number;
 }
 
+export interface FiringTable {
+  /** Names a schedule. */
+  name: string;
+  /** Its newest firing that was seen to. */
+  at: number;
+}
+
 export interface Tables {
   ledgerpipe_job: JobTable;
   ledgerpipe_state: StateTable;
   ledgerpipe_secret: SecretTable;
   ledgerpipe_vault: VaultTable;
   ledgerpipe_event: EventTable;
+  ledgerpipe_event_job: EventJobTable;
   ledgerpipe_audit: AuditTable;
   ledgerpipe_quota: QuotaTable;
   ledgerpipe_day: DayTable;
+  ledgerpipe_firing: FiringTable;
   ledgerpipe_version: { version: number };
 }
 

@@ -14,8 +14,11 @@ import { runLarge } from './large.ts';
 import { sweepMoving } from './quickbooks-sweep.ts';
 import { timeRelay } from './relay.ts';
 import type { Row } from './row.ts';
+import { serveRow } from './serve.ts';
+import { faultsRow } from './serve-faults.ts';
 import { benchStaging, catalog, writeInvoices } from './staging.ts';
 import { medianStart } from './startup.ts';
+import { webhookRow } from './webhooks.ts';
 import { timeWrite } from './write.ts';
 
 const { values } = parseArgs({
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     records: { type: 'string', default: '1000000' },
     documents: { type: 'string', default: '200000' },
     sweeps: { type: 'string', default: '100' },
+    kills: { type: 'string', default: '100' },
     rows: { type: 'string', default: '50000' },
     only: { type: 'string', multiple: true },
   },
@@ -108,6 +112,14 @@ if (wanted('audit')) {
   });
 }
 
+if (wanted('webhooks')) {
+  const { wrong: failed, ...row } = await webhookRow(10_000, 1_000);
+  wrong ||= failed;
+  rows.push(row);
+}
+
+if (wanted('serve')) rows.push(await serveRow());
+
 if (wanted('large')) {
   const documents = Number(values.documents);
   const large = await runLarge(documents);
@@ -127,6 +139,13 @@ if (values.only?.includes('powerbi')) {
   const found = await powerBiRows(records / 4);
   rows.push(...found.rows);
   wrong ||= found.wrong;
+}
+
+// Half an hour: only where it is asked for by name.
+if (values.only?.includes('faults')) {
+  const { wrong: failed, ...row } = await faultsRow(Number(values.kills));
+  wrong ||= failed;
+  rows.push(row);
 }
 
 // A quarter of an hour: only where it is asked for by name.

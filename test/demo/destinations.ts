@@ -3,14 +3,15 @@ import type { DatabricksEmulator } from '../emulators/databricks/index.ts';
 import type { TableauEmulator } from '../emulators/tableau/index.ts';
 import { type LookerSandbox, lookerSchema } from '../sandbox/looker.ts';
 import type { DestinationName } from '../sandbox/pipeline.ts';
-import type { PowerBiSandbox } from '../sandbox/powerbi.ts';
+import { modelName, type PowerBiSandbox } from '../sandbox/powerbi.ts';
 import { type Comparison, compareFigures, landedIn } from './compare.ts';
 import { databricksEngine } from './databricks.ts';
 import { exploreBooks, exploreFigures } from './explores.ts';
-import type { Engine } from './figures.ts';
+import { type Engine, invoiceTotal } from './figures.ts';
 import { postgresEngine } from './postgres.ts';
 import { proofOfPowerBi, rowRequests } from './powerbi.ts';
-import type { DemoSource, RunningSource } from './sources.ts';
+import { daxInvoiceTotal, daxModel } from './powerbi-dax.ts';
+import type { DemoSource, InvoiceColumns, RunningSource } from './sources.ts';
 import { withTableauEngine } from './tableau.ts';
 
 export interface Proof extends Comparison {
@@ -24,6 +25,8 @@ export interface RunningDestination {
   readonly unit: string;
   cost(): number;
   prove(source: DemoSource & RunningSource): Promise<Proof>;
+  /** What a sales invoice comes to there, as decimal text; undefined: it is not there. */
+  invoice(columns: InvoiceColumns, id: string): Promise<string | undefined>;
 }
 
 interface Emulators {
@@ -77,23 +80,27 @@ export const runningDestinations: {
     unit: 'statements',
     cost: () => databricks.statements.length,
     prove: (source) => proofOf(databricksEngine(databricks), 'Databricks', source),
+    invoice: (columns, id) => invoiceTotal(databricksEngine(databricks), columns, id),
   }),
   looker: ({ looker }) => ({
     title: 'Looker',
     unit: 'deploys',
     cost: () => looker.requests.filter(({ url }) => url.pathname.includes('/deploy')).length,
     prove: (source) => proofOfLooker(looker, source),
+    invoice: (columns, id) => invoiceTotal(postgresEngine(looker.postgres, lookerSchema), columns, id),
   }),
   powerbi: ({ powerbi }) => ({
     title: 'Power BI',
     unit: 'requests that add rows',
     cost: () => rowRequests(powerbi),
     prove: (source) => proofOfPowerBi(powerbi, source),
+    invoice: (columns, id) => daxInvoiceTotal(daxModel(powerbi, modelName), columns, id),
   }),
   tableau: ({ tableau }) => ({
     title: 'Tableau',
     unit: 'publishes and updates',
     cost: () => tableau.jobs.log.length,
     prove: (source) => withTableauEngine(tableau, (engine) => proofOf(engine, 'Tableau', source)),
+    invoice: (columns, id) => withTableauEngine(tableau, (engine) => invoiceTotal(engine, columns, id)),
   }),
 };

@@ -70,6 +70,18 @@ export async function rowCounts(engine: Engine): Promise<readonly (readonly [str
   return counts;
 }
 
+/** What a sales invoice comes to in the destination, with two places; undefined: it is not there. */
+export async function invoiceTotal(
+  engine: Engine,
+  { id, total }: { readonly id: string; readonly total: string },
+  key: string,
+): Promise<string | undefined> {
+  const [row] = await engine.query(
+    `SELECT d."${total}" AS value FROM ${engine.table('invoices')} AS d WHERE d."${id}" = '${key}' AND ${engine.living('d')}`,
+  );
+  return row ? decimal(row.value) : undefined;
+}
+
 /** Cents as text with two places. */
 export const money = (cents: number): string => {
   const digits = String(Math.abs(cents)).padStart(3, '0');

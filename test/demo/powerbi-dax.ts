@@ -93,6 +93,22 @@ export function decimalOf(sum: bigint): string {
   return `${sum < 0n ? '-' : ''}${digits.slice(0, -4)}.${places}`;
 }
 
+/** What a sales invoice comes to in the model, with two places; undefined: it is not there. */
+export async function daxInvoiceTotal(
+  model: DaxModel,
+  { id, total }: { readonly id: string; readonly total: string },
+  key: string,
+): Promise<string | undefined> {
+  const [row] = await model.ask(
+    asked(model, 'invoices', {
+      by: [id],
+      where: `'invoices'[${id}] = "${key}"`,
+      values: { total: `SUM('invoices'[${total}])` },
+    }),
+  );
+  return row ? decimalOf(tenThousandths(row['[total]'] ?? 0)) : undefined;
+}
+
 /** Currency codes keep their capitals. */
 const capitals = (key: string): string => key.replace(/ [a-z]{3}$/, (code) => code.toUpperCase());
 

@@ -19,6 +19,13 @@ export interface DemoSource {
   readonly figures: (engine: Engine) => Promise<Figures>;
   /** Columns that identify a row of a table. */
   readonly keys: (table: string) => readonly string[];
+  /** Columns of the table "invoices". */
+  readonly invoice: InvoiceColumns;
+}
+
+export interface InvoiceColumns {
+  readonly id: string;
+  readonly total: string;
 }
 
 export const demoSources: Readonly<Record<SourceName, DemoSource>> = {
@@ -28,6 +35,7 @@ export const demoSources: Readonly<Record<SourceName, DemoSource>> = {
     config: {},
     figures: xeroFigures,
     keys: keysFrom(xeroCatalog({ journals: false })),
+    invoice: { id: 'InvoiceID', total: 'Total' },
   },
   quickbooks: {
     title: 'QuickBooks',
@@ -36,6 +44,7 @@ export const demoSources: Readonly<Record<SourceName, DemoSource>> = {
     config: { reports: { hours: 0 } },
     figures: quickbooksFigures,
     keys: keysFrom(quickbooksCatalog({ more_streams: [] })),
+    invoice: { id: 'Id', total: 'TotalAmt' },
   },
 };
 

@@ -1,5 +1,4 @@
 // kill -9 of source, destination or runner at random moments: after a rerun nothing is lost, nothing is doubled, and the trail says so.
-import { execFileSync } from 'node:child_process';
 import { systemClock } from '@airbyte/cdk-typescript-shim/kit';
 import { expect, onTestFinished, test } from 'vitest';
 import { readSettings } from '../../runner/settings/index.ts';
@@ -11,27 +10,10 @@ import { UNLIMITED } from '../emulators/xero/index.ts';
 import { temporaryFolder } from '../program.ts';
 import { openSandbox, type Sandbox } from '../sandbox/open.ts';
 import { startSync, writePipeline } from '../sandbox/pipeline.ts';
+import { childrenOf, kill } from '../sandbox/processes.ts';
 
 const rounds = 20;
 const victims = ['runner', 'source-xero', 'destination-databricks'] as const;
-
-/** Pids of the runner's children whose command line names the program. */
-function childrenOf(pid: number, program: string): readonly number[] {
-  const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
-  return list
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, parent, ...args]) => Number(parent) === pid && args.join(' ').includes(program))
-    .map(([child]) => Number(child));
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself a moment ago.
-  }
-}
 
 const requestsOf = (sandbox: Sandbox): number =>
   sandbox.xero.requests.length + sandbox.databricks.requests.length;

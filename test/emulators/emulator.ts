@@ -87,6 +87,8 @@ export async function startEmulator(
       response.end(`Emulator defect: ${error instanceof Error ? error.stack : String(error)}`);
     });
   });
+  // Node closes a connection that was idle for five seconds, on a busy machine just as the next request is on its way.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -2,8 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { encodeLine, recordMessage, stateMessage, streamStatusMessage } from '@airbyte/cdk-typescript-shim';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { bundled } from '../bundled.ts';
 import { type Ended, fileOf, start, temporaryFolder } from '../program.ts';
 
 const source = './example-source/main.ts';
@@ -55,8 +57,8 @@ describe('an interrupted read', () => {
 describe('a signal to the parent only', () => {
   /** A shell that starts the program and waits for it; the program's own id comes first on stderr. */
   async function underShell(main: string, args: readonly string[]) {
-    const file = new URL(`../${main}`, import.meta.url).pathname;
-    const script = `exec 3<&0; "$0" --import tsx "$@" <&3 & echo "pid $!" >&2; wait`;
+    const file = bundled(join('test', main));
+    const script = `exec 3<&0; "$0" "$@" <&3 & echo "pid $!" >&2; wait`;
     const shell = spawn('sh', ['-c', script, process.execPath, file, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });

@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { inspect, promisify } from 'node:util';
 import {
   authorizationUrl,
@@ -21,6 +20,7 @@ import {
   type TokenStore,
 } from '@airbyte/cdk-typescript-shim/kit';
 import { expect, onTestFinished, test } from 'vitest';
+import { bundled } from '../bundled.ts';
 import { type FastClock, fastClock } from '../emulators/clock.ts';
 import { answer, rejection, serveHttp } from './http-server.ts';
 import { CLIENT, serveTokens, type TokenServer } from './token-server.ts';
@@ -529,10 +529,10 @@ test('a code is exchanged once, even when the reply is lost', async () => {
 test('two processes that refresh at once never lose the connection', async () => {
   const server = await serveTokens({ takes: 30 });
   const path = await newPath();
-  const script = fileURLToPath(new URL('./token-process.ts', import.meta.url));
+  const script = bundled('test/kit/token-process.ts');
   const run = promisify(execFile);
   const outcomes = await Promise.all(
-    [1, 2].map(() => run(process.execPath, ['--import', 'tsx', script, server.tokenUrl, path, '8'])),
+    [1, 2].map(() => run(process.execPath, [script, server.tokenUrl, path, '8'])),
   );
   const given = outcomes.map(({ stdout }) => JSON.parse(stdout) as string[]);
   expect(given.map((tokens) => tokens.length)).toEqual([8, 8]);

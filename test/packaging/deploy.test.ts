@@ -48,11 +48,12 @@ test.each(yamlFiles)(
 
 interface Compose {
   readonly services: {
-    readonly sync: {
+    readonly serve: {
       readonly image: string;
       readonly command: readonly string[];
       readonly env_file: readonly string[];
       readonly volumes: readonly string[];
+      readonly ports: readonly string[];
     };
   };
   readonly volumes: Readonly<Record<string, null>>;
@@ -60,7 +61,7 @@ interface Compose {
 
 test('compose gives the runner a valid pipeline, its variables, and a place for all that it keeps', async () => {
   const { services, volumes } = await deployYaml<Compose>('compose/compose.yaml');
-  const { image, command, env_file, volumes: mounts } = services.sync;
+  const { image, command, env_file, volumes: mounts, ports } = services.serve;
   expect(image).toBe(`ledgerpipe/ledgerpipe:${await runnerVersion()}`);
   expect(env_file).toEqual(['.env']);
   const given = [...(await deployText('compose/.env.example')).matchAll(/^(\w+)=/gm)].map(
@@ -68,15 +69,14 @@ test('compose gives the runner a valid pipeline, its variables, and a place for 
   );
   expect(variablesOf(await deployText('compose/ledgerpipe.yaml'))).toEqual(given);
 
-  const settings = await checkedPipelines('compose/ledgerpipe.yaml', given);
-  expect(command).toEqual(['sync', expect.any(String), '--file', '/etc/ledgerpipe/ledgerpipe.yaml']);
-  const pipeline = settings.pipelines[command[1] ?? ''];
+  const { http, store, folder, pipelines } = await checkedPipelines('compose/ledgerpipe.yaml', given);
+  expect(command.slice(0, 3)).toEqual(['serve', '--file', '/etc/ledgerpipe/ledgerpipe.yaml']);
+  expect(ports).toEqual([`127.0.0.1:${http.port}:${http.port}`]);
+  expect(http).toMatchObject({ listen: '0.0.0.0', token: 'value of LEDGERPIPE_TOKEN' });
+  for (const { schedules } of Object.values(pipelines)) expect(schedules.length).toBeGreaterThan(0);
   expect(mounts).toContain('./ledgerpipe.yaml:/etc/ledgerpipe/ledgerpipe.yaml:ro');
   const kept = mounts.map((mount) => mount.split(':')).find(([name = '']) => name in volumes);
-  expect(pipeline).toBeDefined();
-  const stores = Object.values(settings.pipelines).map(({ source }) => source.config.token_store);
-  expect(new Set(stores).size).toBe(stores.length);
-  for (const path of [settings.store, ...stores]) expect(path).toMatch(new RegExp(`^${kept?.[1]}/`));
+  for (const path of [store, folder]) expect(path).toMatch(new RegExp(`^${kept?.[1]}/`));
 });
 
 interface PodSpec {
@@ -85,59 +85,80 @@ interface PodSpec {
     readonly image: string;
     readonly args: readonly string[];
     readonly envFrom: readonly { readonly secretRef: { readonly name: string } }[];
+    readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+    readonly readinessProbe: { readonly httpGet: { readonly path: string; readonly port: string } };
     readonly securityContext: Readonly<Record<string, unknown>>;
     readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
   }[];
-  readonly volumes: readonly {
-    readonly name: string;
-    readonly persistentVolumeClaim?: { readonly claimName: string };
-    readonly configMap?: { readonly name: string };
-  }[];
-}
-
-interface CronJob {
-  readonly kind: string;
-  readonly spec: {
-    readonly concurrencyPolicy: string;
-    readonly jobTemplate: { readonly spec: { readonly template: { readonly spec: PodSpec } } };
-  };
+  readonly volumes: readonly { readonly name: string; readonly configMap?: { readonly name: string } }[];
 }
 
 interface Named {
+  readonly kind: string;
   readonly metadata: { readonly name: string };
 }
 
-test('the CronJob finds its secret, its pipelines and its volume, and runs as the image wants', async () => {
-  const { spec } = await deployYaml<CronJob>('kubernetes/cronjob.yaml');
-  const pod = spec.jobTemplate.spec.template.spec;
+interface Workload extends Named {
+  readonly spec: {
+    readonly replicas: number;
+    readonly selector: { readonly matchLabels: object };
+    readonly template: { readonly metadata: { readonly labels: object }; readonly spec: PodSpec };
+  };
+}
+
+interface Service extends Named {
+  readonly spec: {
+    readonly selector: object;
+    readonly ports: readonly { readonly port: number; readonly targetPort?: string }[];
+  };
+}
+
+/** The documents of a file, by kind. */
+async function documentsOf(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const documents = parseAllDocuments(await deployText(path)).map((document) => document.toJS() as Named);
+  return Object.fromEntries(documents.map((document) => [document.kind, document]));
+}
+
+test('the two runners find their secret, their pipelines and their store, and run as the image wants', async () => {
+  const { Deployment, Service: service } = await documentsOf('kubernetes/serve.yaml');
+  const { spec } = Deployment as Workload;
+  const pod = spec.template.spec;
   const [container] = pod.containers;
   const secret = await deployYaml<Named & { stringData: Readonly<Record<string, string>> }>(
     'kubernetes/secret.example.yaml',
   );
-  const claim = await deployYaml<Named>('kubernetes/store.yaml');
   const { configMapGenerator: [map] = [] } = await deployYaml<{
     readonly configMapGenerator?: readonly { readonly name: string; readonly files: readonly string[] }[];
   }>('kubernetes/kustomization.yaml');
-  expect(spec.concurrencyPolicy).toBe('Forbid');
+  expect(spec.replicas).toBe(2);
+  expect(spec.template.metadata.labels).toEqual(spec.selector.matchLabels);
+  expect((service as Service).spec.selector).toEqual(spec.selector.matchLabels);
   expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000, fsGroup: 1000 });
   expect(container?.securityContext).toMatchObject({ readOnlyRootFilesystem: true });
   expect(container?.envFrom).toEqual([{ secretRef: { name: secret.metadata.name } }]);
-  expect(pod.volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [])).toEqual([
-    claim.metadata.name,
-  ]);
   expect(pod.volumes.flatMap(({ configMap }) => configMap?.name ?? [])).toEqual([map?.name]);
   expect(container?.volumeMounts.map(({ name }) => name)).toEqual(pod.volumes.map(({ name }) => name));
 
   const given = Object.keys(secret.stringData);
-  expect(variablesOf(await deployText('kubernetes/ledgerpipe.yaml'))).toEqual(given);
-  const settings = await checkedPipelines('kubernetes/ledgerpipe.yaml', given);
+  expect(['LEDGERPIPE_KEY', ...variablesOf(await deployText('kubernetes/ledgerpipe.yaml'))].sort()).toEqual(
+    [...given].sort(),
+  );
+  const { http, store, folder } = await checkedPipelines('kubernetes/ledgerpipe.yaml', given);
   const places = new Map(container?.volumeMounts.map(({ name, mountPath }) => [name, mountPath]));
-  const pipeline = settings.pipelines[container?.args[1] ?? ''];
-  expect(pipeline).toBeDefined();
-  const stores = Object.values(settings.pipelines).map(({ source }) => source.config.token_store);
-  for (const path of [settings.store, ...stores])
-    expect(path).toMatch(new RegExp(`^${places.get('store')}/`));
-  expect(container?.args.at(-1)).toBe(`${places.get('pipelines')}/${map?.files[0]}`);
+  expect(folder).toBe(places.get('work'));
+  expect(http).toMatchObject({ listen: '0.0.0.0', token: 'value of LEDGERPIPE_TOKEN' });
+  expect(container?.ports).toEqual([{ name: 'http', containerPort: http.port }]);
+  expect((service as Service).spec.ports).toMatchObject([{ port: http.port, targetPort: 'http' }]);
+  expect(container?.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'http' });
+  expect(container?.args.slice(0, 3)).toEqual([
+    'serve',
+    '--file',
+    `${places.get('pipelines')}/${map?.files[0]}`,
+  ]);
+
+  const { StatefulSet, Service: database } = await documentsOf('kubernetes/postgres.yaml');
+  expect((database as Service).spec.selector).toEqual((StatefulSet as Workload).spec.selector.matchLabels);
+  expect(store).toContain(`@${(database as Service).metadata.name}/ledgerpipe`);
 });
 
 const singlePipelines = yamlFiles.filter((path) => path.startsWith('pipelines/'));
@@ -151,10 +172,8 @@ test.each(singlePipelines)('%s is one valid pipeline that fits into ledgerpipe.y
   const { store } = await deployYaml<{ readonly store: string }>('compose/ledgerpipe.yaml');
   expect((await deployYaml<{ readonly store: string }>(path)).store).toBe(store);
   // What has to outlast a run lies on the volume of every example.
-  const { token_store, token_store_key } = pipeline?.source.config ?? {};
   const { replica_folder = `${dirname(store)}/none` } = pipeline?.destination.config ?? {};
-  for (const kept of [token_store, replica_folder]) expect(kept).toMatch(/^\/ledgerpipe\/\w/);
-  expect(token_store_key).toMatch(/^value of \w+$/);
+  expect(replica_folder).toMatch(/^\/ledgerpipe\/\w/);
   // Its source asks for the variables that the other examples have.
   const given = variablesOf(await deployText('compose/ledgerpipe.yaml'));
   const vendor = pipeline?.source.connector.replace('source-', '').toUpperCase() ?? '';
@@ -181,20 +200,23 @@ test('the examples show every connector, and their secrets come from the environ
 });
 
 test.skipIf(!isThere('kubectl', 'version', '--client'))(
-  'kustomize puts the version of the image and the pipelines into the CronJob',
+  'kustomize puts the version of the image and the pipelines into the runners',
   async () => {
     const { stdout } = await start('kubectl', ['kustomize', join(deploy, 'kubernetes')]);
-    const documents = parseAllDocuments(stdout).map((document) => document.toJS() as CronJob & Named);
+    const documents = parseAllDocuments(stdout).map((document) => document.toJS() as Named);
     expect(documents.map(({ kind }) => kind).sort()).toEqual([
       'ConfigMap',
-      'CronJob',
-      'PersistentVolumeClaim',
+      'Deployment',
+      'PodDisruptionBudget',
+      'Service',
+      'Service',
+      'StatefulSet',
     ]);
-    const job = documents.find(({ kind }) => kind === 'CronJob');
-    const pod = job?.spec.jobTemplate.spec.template.spec;
-    expect(pod?.containers[0]?.image).toBe(`ledgerpipe/ledgerpipe:${await runnerVersion()}`);
+    const runners = documents.find(({ kind }) => kind === 'Deployment') as Workload;
+    const pod = runners.spec.template.spec;
+    expect(pod.containers[0]?.image).toBe(`ledgerpipe/ledgerpipe:${await runnerVersion()}`);
     const map = documents.find(({ kind }) => kind === 'ConfigMap');
-    expect(pod?.volumes.flatMap(({ configMap }) => configMap?.name ?? [])).toEqual([map?.metadata.name]);
+    expect(pod.volumes.flatMap(({ configMap }) => configMap?.name ?? [])).toEqual([map?.metadata.name]);
   },
 );
 

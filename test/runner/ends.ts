@@ -46,6 +46,8 @@ export interface DestinationScript {
   readonly die?: { readonly at: number; readonly runs: number; readonly code: number };
   /** LOG lines before each state. */
   readonly logs?: readonly string[];
+  /** Neither the end of its input nor SIGTERM ends it. */
+  readonly deaf?: boolean;
   /** Puts aside the records whose line holds this. */
   readonly reject?: string;
 }
@@ -88,6 +90,7 @@ else {
 const destination = program(`
 const run = count('runs');
 note({ config, catalog: JSON.parse(option('--catalog')) });
+if (script.deaf) process.on('SIGTERM', () => undefined);
 let states = 0, records = 0, rejected = 0;
 for await (const text of createInterface({ input: process.stdin })) {
   const message = JSON.parse(text);
@@ -104,6 +107,7 @@ for await (const text of createInterface({ input: process.stdin })) {
   say({ type: 'STATE', state: { ...message.state, destinationStats: { recordCount: records, ...(rejected ? { rejectedRecordCount: rejected } : {}) } } });
   states += 1; records = 0; rejected = 0;
 }
+if (script.deaf) await sleep(600_000);
 `);
 
 export interface TestPipeline {

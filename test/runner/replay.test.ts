@@ -39,7 +39,7 @@ const failure = { kind: 'config', message: 'Cannot log in: log in again' } as co
 const reference = (id: string) => ({ stream: 'invoices', tenant: 't', id });
 
 const replay = (store: Store, what: ReplayOf) =>
-  replaysOf(what, { store, now, pipelinesOf: (stream) => (stream === 'invoices' ? ['a'] : []) });
+  replaysOf(what, { store, now, pipelinesOf: ({ stream }) => (stream === 'invoices' ? ['a'] : []) });
 
 test('a job that is done is read again by its records, one of records by those', async () => {
   const store = await openTestStore();
@@ -90,7 +90,10 @@ test('an event is read again where its job was, or where its stream goes', async
     { ...event, id: 'elsewhere', stream: 'bills' },
   ]);
   expect(await replay(store, { event: 'new' })).toEqual([
-    { pipeline: 'a', cause: 'replay', dueAt: now, records: [reference('9')], events: ['new'] },
+    {
+      ...{ pipeline: 'a', cause: 'replay', dueAt: now, events: ['new'] },
+      records: [reference('9'), { ...reference('9'), stream: 'bills' }],
+    },
   ]);
   await expect(replay(store, { event: 'unknown' })).rejects.toThrow(
     'no stream is known for its type "UPDATE"',

@@ -10,6 +10,7 @@ function secretsOf(values: Record<string, unknown> = {}): Secrets {
     put: async (name, value) => void kept.set(name, structuredClone(value)),
     delete: async (name) => void kept.delete(name),
     names: async () => [...kept.keys()],
+    prove: async () => undefined,
   };
 }
 

@@ -128,7 +128,7 @@ test.each<[string, string, readonly (string | RegExp)[]]>([
   [
     'an unknown key',
     `${good}schedule: x`,
-    [/^line 6, column 1: "schedule" is unknown: choose from store, key_file, /],
+    [/^line 6, column 1: "schedule" is unknown: choose from store, folder, key_file, /],
   ],
   [
     'a misspelled key',

@@ -95,15 +95,16 @@ test.each(kinds)(
     expect(both.flat()).toEqual([two]);
     const { stream: _, ...unknown } = event('3', { receivedAt: 12 });
     await events.take([unknown]);
-    expect((await events.taken(2)).map(({ id }) => id)).toEqual(['2', '1']);
+    const [first, second] = await events.taken(2);
+    expect([first?.id, second?.id]).toEqual(['2', '1']);
+    expect((await events.taken(2, first)).map(({ id }) => id)).toEqual(['1', '3']);
     await events.mark(['2', '1'], 'queued', 4);
     await events.mark([], 'done');
     expect(await events.taken(9)).toEqual([{ ...unknown, state: 'taken' }]);
     await events.mark(['1'], 'done');
     expect(await events.get('1')).toEqual({ ...one, state: 'done', job: 4 });
     expect(await events.get('0')).toBeUndefined();
-    expect(await events.lastSequence('xero', 't')).toBe(9);
-    expect(await events.lastSequence('quickbooks', 't')).toBeUndefined();
+    expect((await events.list(['2', '0', '3'])).map(({ id }) => id).sort()).toEqual(['2', '3']);
   },
 );
 
@@ -256,7 +257,8 @@ test.each(kinds)(
     expect((await jobs.list()).map(({ id }) => id)).toEqual([5, 4, 2]);
     const left = await Promise.all(['1', '2', '3', 'plain', 'waits', 'young'].map((id) => events.get(id)));
     expect(left.map((one) => one?.state)).toEqual([undefined, 'parked', 'done', undefined, 'taken', 'done']);
-    expect(await events.lastSequence('xero', 't')).toBe(3);
+    await events.take([event('5', { sequence: 5 })]);
+    expect(await events.gaps('xero', { from: 1, to: 9 })).toEqual([5]);
   },
 );
 

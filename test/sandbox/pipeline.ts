@@ -1,8 +1,9 @@
 // A pipeline of the sandbox as its user has it: a ledgerpipe.yaml and the bundled runner.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { ProductName } from './open.ts';
 
@@ -25,6 +26,9 @@ export interface PipelineOptions extends Partial<Route> {
   readonly source?: Readonly<Record<string, unknown>>;
   readonly destination?: Readonly<Record<string, unknown>>;
   readonly streams?: readonly string[];
+  readonly schedules?: unknown;
+  /** Settings beside the pipelines: `http`, `webhooks`, ... */
+  readonly runner?: Readonly<Record<string, unknown>>;
 }
 
 export const pipelineName = ({ from, to }: Route = usual): string => `${from}-to-${to}`;
@@ -32,8 +36,9 @@ export const pipelineName = ({ from, to }: Route = usual): string => `${from}-to
 /** Writes ledgerpipe.yaml into the folder and gives its path. */
 export async function writePipeline(
   { configs }: { readonly configs: Readonly<Record<string, string>> },
-  { folder, from = usual.from, to = usual.to, source = {}, destination = {}, streams }: PipelineOptions,
+  { folder, from = usual.from, to = usual.to, source = {}, destination = {}, ...options }: PipelineOptions,
 ): Promise<string> {
+  const { streams, schedules, runner = {} } = options;
   const file = join(folder, 'ledgerpipe.yaml');
   const end = async (connector: string, changes: object) => ({
     connector,
@@ -41,11 +46,13 @@ export async function writePipeline(
   });
   const settings = {
     store: join(folder, 'store'),
+    ...runner,
     pipelines: {
       [pipelineName({ from, to })]: {
         source: await end(`source-${from}`, source),
         destination: await end(`destination-${to}`, destination),
         ...(streams ? { streams } : {}),
+        ...(schedules === undefined ? {} : { schedules }),
       },
     },
   };
@@ -79,4 +86,12 @@ export function startSync(
     pid: child.pid ?? 0,
     ended: once(child, 'close').then(([code]) => ({ code: code as number | null, output })),
   };
+}
+
+const execute = promisify(execFile);
+
+/** What a command of the runner prints. */
+export async function askRunner(file: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await execute(process.execPath, [ledgerpipe, ...args, '--file', file]);
+  return stdout;
 }

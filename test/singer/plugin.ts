@@ -1,6 +1,7 @@
 // Runs the example connectors under Singer names: what npm's second `bin` entry does.
 import { symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { bundled } from '../bundled.ts';
 import { type Ended, fileOf, run, type Started, start, temporaryFolder } from '../program.ts';
 
 const mains = {
@@ -16,8 +17,8 @@ export const tapConfig = { rows: 5, api_key: secret, state_every: 2 };
 
 /** A symbolic link to a connector's main, whose name says what it is. */
 async function linked(main: string, name: string): Promise<string> {
-  const link = join(await temporaryFolder(), `${name}.ts`);
-  await symlink(main, link);
+  const link = join(await temporaryFolder(), `${name}.mjs`);
+  await symlink(bundled(main), link);
   return link;
 }
 

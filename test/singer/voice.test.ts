@@ -1,7 +1,6 @@
 // What a tap or target says of itself: metrics in time, logs by level, settings in their places.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { logMessage, streamStatusMessage } from '@airbyte/cdk-typescript-shim';
 import { createRedactor } from '@airbyte/cdk-typescript-shim/kit';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -9,6 +8,7 @@ import { isSingerCall } from '../../protocol/kit/singer/call.ts';
 import { openLog } from '../../protocol/kit/singer/log.ts';
 import { openMetrics } from '../../protocol/kit/singer/metrics.ts';
 import { ownSettings } from '../../protocol/kit/singer/own-settings.ts';
+import { bundled } from '../bundled.ts';
 import { fileOf, temporaryFolder } from '../program.ts';
 
 function logTo(lines: string[], debug = false) {
@@ -116,9 +116,7 @@ describe('a .env file', () => {
   test('in the working directory gives settings, and the environment goes before it', async () => {
     const folder = await temporaryFolder();
     await fileOf(folder, '.env', 'TAP_EXAMPLE_ROWS=3\nTAP_EXAMPLE_API_KEY="from the file"\n');
-    const tsx = new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url).href;
-    const main = resolve(import.meta.dirname, '../example-source/main.ts');
-    const child = spawn(process.execPath, ['--import', tsx, main, '--config', 'ENV'], {
+    const child = spawn(process.execPath, [bundled('test/example-source/main.ts'), '--config', 'ENV'], {
       cwd: folder,
       env: { ...process.env, TAP_EXAMPLE_ROWS: '4' },
     });

@@ -95,6 +95,24 @@ async function runUntilSpent(
   return { ended: message === '', message, records };
 }
 
+const toldQuotas = (logs: readonly string[]): readonly unknown[] =>
+  logs.filter((line) => line.startsWith('{"event":"quota"')).map((line) => JSON.parse(line));
+
+test('what a budget of the month still allows is told at the end', async () => {
+  const bench = await openBench({ config: { monthly_reads: 5_000 } });
+  const { logs } = await run(bench, { streams: ['customers', 'vendors'] });
+  const left = 5_000 - bench.quickbooks.calls();
+  expect(left).toBeLessThan(5_000);
+  expect(toldQuotas(logs).at(-1)).toEqual({ event: 'quota', tenant: bench.realm, limit: 'month', left });
+});
+
+test('without a budget nothing is told: QuickBooks says nothing of what is left', async () => {
+  const bench = await openBench();
+  const { logs } = await run(bench, { streams: ['customers', 'vendors'] });
+  expect(bench.quickbooks.calls()).toBeGreaterThan(0);
+  expect(toldQuotas(logs)).toEqual([]);
+});
+
 test.each(['one', 'each'] as const)(
   'the count of the month is in states and log (a batch counts %s)',
   async (batch_counts) => {

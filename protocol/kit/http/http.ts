@@ -16,6 +16,11 @@ export interface HttpRequest {
   readonly lane?: string;
   /** Statuses beside 2xx that the caller handles itself (304, 404), so that `fail` lets them through. */
   readonly accept?: readonly number[];
+  /**
+   * Takes the body of a 2xx answer as it comes, for answers too large to hold; the response's own is then empty.
+   * Called anew for each attempt; what it throws as a ConnectorError is passed on as it is.
+   */
+  readonly into?: (body: Readable) => Promise<void>;
 }
 
 export interface HttpResponse {

@@ -5,6 +5,7 @@ export * from './fail.ts';
 export * from './http.ts';
 export * from './limit.ts';
 export * from './lost-answer.ts';
+export * from './quota.ts';
 export * from './retry.ts';
 export * from './send.ts';
 export * from './stack.ts';

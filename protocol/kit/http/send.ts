@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { systemError } from '../../errors.ts';
+import { ConnectorError, systemError } from '../../errors.ts';
 import type { HttpRequest, HttpResponse, Send } from './http.ts';
 import { LostAnswer } from './lost-answer.ts';
 import { hostOf, purposeOf } from './purpose.ts';
@@ -41,7 +41,8 @@ export function httpSend({ userAgent, onSent }: HttpSendOptions): Send {
       bytes = raw.length;
       return await respond(request, answer, raw);
     } catch (error) {
-      throw request.signal?.aborted ? request.signal.reason : explained(error, request, body);
+      if (request.signal?.aborted) throw request.signal.reason;
+      throw error instanceof ConnectorError ? error : explained(error, request, body);
     } finally {
       if (body.content instanceof Readable) body.content.destroy();
       onSent?.({ request, status, milliseconds: performance.now() - began, bytes });
@@ -77,13 +78,33 @@ async function exchange(
   const { client, dispatcher } = await network();
   const answer = await client.request(request.url, {
     method: request.method,
-    headers: { 'accept-encoding': ENCODINGS, 'user-agent': userAgent, ...request.headers, ...body.headers },
+    headers: {
+      // What goes elsewhere as it comes is not undone here.
+      'accept-encoding': request.into ? 'identity' : ENCODINGS,
+      'user-agent': userAgent,
+      ...request.headers,
+      ...body.headers,
+    },
     body: body.content,
     signal: request.signal ?? null,
     dispatcher,
   });
+  if (request.into && answer.statusCode >= 200 && answer.statusCode < 300) {
+    refusePacked(request, answer);
+    await request.into(answer.body);
+    return { answer, raw: Buffer.alloc(0) };
+  }
   const raw = Buffer.from(await answer.body.arrayBuffer());
   return { answer, raw };
+}
+
+function refusePacked(request: HttpRequest, { headers, body }: Dispatcher.ResponseData): void {
+  const encoding = String(headers['content-encoding'] ?? 'identity');
+  if (encoding === 'identity') return;
+  body.on('error', () => undefined).destroy();
+  throw systemError(
+    `Cannot ${purposeOf(request)} from "${hostOf(request)}": the answer is packed with "${encoding}" although that was not asked for, look for a proxy that does it`,
+  );
 }
 
 async function respond(

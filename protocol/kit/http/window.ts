@@ -103,7 +103,7 @@ class WindowGate implements Gate {
 
   #answered(ticket: Ticket, response: HttpResponse | undefined, now: number): void {
     this.#pass(now);
-    const remaining = reportOf(response, this.#row.remainingHeader);
+    const remaining = remainingIn(response, this.#row.remainingHeader);
     if (remaining === undefined)
       this.#unreported.push({ answer: this.#answers, until: now + this.#row.milliseconds });
     else if (!this.#isLate(ticket, remaining)) this.#report(ticket, remaining, now);
@@ -139,7 +139,11 @@ class WindowGate implements Gate {
   }
 }
 
-function reportOf(response: HttpResponse | undefined, header: string | undefined): number | undefined {
+/** What an answer says is left, in the header of that name. */
+export function remainingIn(
+  response: HttpResponse | undefined,
+  header: string | undefined,
+): number | undefined {
   if (response === undefined || header === undefined) return undefined;
   const value = response.headers[header.toLowerCase()];
   const remaining = value === undefined || value.trim() === '' ? Number.NaN : Number(value);

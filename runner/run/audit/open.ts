@@ -1,6 +1,7 @@
 // Begins the audit trail of a job: with the webhook events that it answers, and the file of what is put aside.
 import type { Clock, ConfiguredCatalog } from '@airbyte/cdk-typescript-shim';
-import type { Job, Store, StoredEvent } from '../../store/contract.ts';
+import type { Job, Store } from '../../store/contract.ts';
+import { streamsOfEvent } from '../../webhooks/streams.ts';
 import { rejectedIn } from './rejected.ts';
 import { type EventNote, Trail } from './trail.ts';
 
@@ -28,19 +29,17 @@ export async function openTrail(
   });
 }
 
-/** The newest event of each record. */
+/** The newest event of each record, under every stream that the record may belong to. */
 async function eventsOf({ events = [] }: Job, store: Store): Promise<ReadonlyMap<string, EventNote>> {
-  const known: StoredEvent[] = [];
-  for (const id of events) {
-    const event = await store.events.get(id);
-    if (event) known.push(event);
-  }
+  const known = [...(await store.events.list(events))];
   known.sort((one, other) => one.happenedAt - other.happenedAt);
   return new Map(
-    known.map(({ id, receivedAt, stream = '', tenant, record }) => [
-      placeOf(stream, tenant, record),
-      { id, receivedAt },
-    ]),
+    known.flatMap((event) =>
+      streamsOfEvent(event).map((stream): [string, EventNote] => [
+        placeOf(stream, event.tenant, event.record),
+        { id: event.id, receivedAt: event.receivedAt },
+      ]),
+    ),
   );
 }
 

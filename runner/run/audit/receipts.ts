@@ -107,4 +107,4 @@ export class Receipts {
 }
 
 /** `Credit_Notes`, `CreditNotes` and `credit_notes` are one name. */
-const folded = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+export const folded = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');

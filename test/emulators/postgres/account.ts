@@ -10,6 +10,13 @@ export interface Account {
 
 /** PostgreSQL wants a uid that the system knows by a name: "nobody" is one on every Unix. */
 export function unprivilegedAccount(): Account {
+  account ??= findAccount();
+  return account;
+}
+
+let account: Account | undefined;
+
+function findAccount(): Account {
   const { uid } = userInfo();
   if (uid !== 0) return { uid, ids: {} };
   const numberOf = (flag: string): number =>

@@ -117,20 +117,24 @@ async function killServer(data: string): Promise<void> {
   process.kill(Number(pid), 'SIGKILL');
 }
 
+/** Clients that come too early are told "FATAL: the database system is starting up": that is no end. */
+const GIVES_UP = /FATAL: +(?!the database system is)|database system is shut down/;
+
 type Child = ChildProcessByStdio<Writable, null, Readable>;
 
 /** Resolves when the server accepts connections, or false when it said why it does not. */
 function isReady(child: Child, log: string[]): Promise<boolean> {
   child.stdin.on('error', () => undefined);
-  const from = log.length;
+  // What is left of a killed server may still write to the log: only what this one says counts.
+  let own = '';
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', () => resolve(false));
     child.stderr.on('data', (chunk: Buffer) => {
+      own += chunk.toString();
       log.push(...chunk.toString().split('\n').filter(Boolean));
-      const last = log.slice(from).join('\n');
-      if (last.includes('ready to accept connections')) resolve(true);
-      else if (last.includes('FATAL:') || last.includes('database system is shut down')) resolve(false);
+      if (own.includes('ready to accept connections')) resolve(true);
+      else if (GIVES_UP.test(own)) resolve(false);
     });
   }).then((ready) => {
     // A forgotten server must not keep the process of a test alive.

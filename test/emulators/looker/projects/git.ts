@@ -7,6 +7,9 @@ const IDENTITY = [
   'user.email=looker@localhost',
   'safe.directory=*',
   'core.autocrlf=false',
+  // Housekeeping is a process or two after every command, for repositories that live for seconds.
+  'gc.auto=0',
+  'maintenance.auto=false',
 ];
 
 /** Standard output of a git command in a bare repository; a failure is what Looker answers for git: 400. */
@@ -70,16 +73,16 @@ export async function commitFiles(
   const data = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`;
   const stream = [
     `commit ${ref}\n`,
+    'mark :1\n',
     `committer Looker <looker@localhost> ${Math.floor(at / 1000)} +0000\n`,
     data(message),
     parent === undefined ? '' : `from ${parent}\n`,
     'deleteall\n',
     ...[...files].map(([path, content]) => `M 100644 inline ${JSON.stringify(path)}\n${data(content)}`),
+    'get-mark :1\n',
+    `reset ${ref}\nfrom ${'0'.repeat(40)}\n`,
   ].join('');
-  await git(repository, ['fast-import', '--quiet', '--force'], { input: stream });
-  const commit = (await git(repository, ['rev-parse', ref])).toString().trim();
-  await git(repository, ['update-ref', '-d', ref]);
-  return commit;
+  return (await git(repository, ['fast-import', '--quiet', '--force'], { input: stream })).toString().trim();
 }
 
 /** The commit a name stands for, or undefined. */

@@ -1,5 +1,5 @@
 // The projects of the instance, with folders for their repositories and, where a test asks for one, a remote.
-import { mkdir } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@airbyte/cdk-typescript-shim/kit';
 import { notFound } from '../answers.ts';
@@ -62,5 +62,7 @@ export class Projects {
 
 async function bareRepository(folder: string, branch: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await git(folder, ['init', '--quiet', '--bare', '--initial-branch', branch]);
+  await git(folder, ['init', '--quiet', '--bare', '--template=', '--initial-branch', branch]);
+  // Each push would start housekeeping here, for a repository that lives for seconds.
+  await appendFile(join(folder, 'config'), '[receive]\n\tautogc = false\n');
 }
