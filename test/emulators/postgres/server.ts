@@ -118,7 +118,7 @@ async function killServer(data: string): Promise<void> {
 }
 
 /** Clients that come too early are told "FATAL: the database system is starting up": that is no end. */
-const GIVES_UP = /FATAL: +(?!the database system is)|database system is shut down/;
+const GIVES_UP = /FATAL:(?! +the database system is)|database system is shut down/;
 
 type Child = ChildProcessByStdio<Writable, null, Readable>;
 
