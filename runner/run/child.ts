@@ -1,8 +1,7 @@
 // A connector as a child process: started in its own process group, its messages read, its end awaited.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import type { Message } from '@airbyte/cdk-typescript-shim';
-import split2 from 'split2';
+import { lineBlocks, linesOf, type Message } from '@airbyte/cdk-typescript-shim';
 
 export interface Child {
   readonly name: string;
@@ -29,6 +28,9 @@ export function startChild(
   });
   // A child that ended early breaks its pipes; its exit code tells why.
   child.stdin.on('error', () => undefined);
+  // Node throws away what a child that has ended printed, unless somebody listens by then: flushStdio in
+  // https://github.com/nodejs/node/blob/v20.19.0/lib/internal/child_process.js
+  child.stdout.on('readable', () => undefined);
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString('utf8')).slice(-stderrKept);
@@ -51,10 +53,11 @@ const exitCode = (code: number | null, signal: NodeJS.Signals | null): number =>
 
 /** The messages that a child prints; other lines are left out. */
 export async function* messagesOf({ process: child }: Child): AsyncGenerator<Message> {
-  for await (const line of child.stdout.pipe(split2())) {
-    const message = parse(line as string);
-    if (message) yield message;
-  }
+  for await (const block of lineBlocks(child.stdout))
+    for (const { start, end } of linesOf(block)) {
+      const message = parse(block.toString('utf8', start, end));
+      if (message) yield message;
+    }
 }
 
 function parse(line: string): Message | undefined {

@@ -21,13 +21,14 @@ import {
 import { specOf } from '../settings/specs.ts';
 import type { Job, JobOutcome, Store } from '../store/contract.ts';
 import { openTrail } from './audit/open.ts';
+import type { Trail } from './audit/trail.ts';
 import { configure, discovered } from './catalog.ts';
 import { startChild } from './child.ts';
 import { openRunFiles, type RunFiles } from './files.ts';
 import { type HeldLease, holdLease } from './lease.ts';
 import { forgetChildren, noteChildren, stopOrphans } from './orphans.ts';
 import { outcomeOf } from './outcome.ts';
-import { stopOn } from './stopping.ts';
+import { endAtOnce, stopOn } from './stopping.ts';
 import { type End, Tally } from './tally.ts';
 import { type Ends, type LogEntry, transfer } from './transfer.ts';
 
@@ -119,7 +120,9 @@ async function runWith(files: RunFiles, about: Run, ports: RunPorts): Promise<vo
   const written = await withVault(pipeline.source.config, store.secrets);
   const { ends, catalog, rejects } = await start(files, { ...about, written }, ports);
   stopOn({ stop: signal, lost: lease.lost }, ends);
-  const trail = audit ? await openTrail({ job, catalog, rejects }, { store, clock }) : undefined;
+  const trail = audit
+    ? await trailOf(ends, () => openTrail({ job, catalog, rejects }, { store, clock }))
+    : undefined;
   await transfer(ends, {
     tally,
     progress: ports.progress,
@@ -132,6 +135,16 @@ async function runWith(files: RunFiles, about: Run, ports: RunPorts): Promise<vo
   });
   const settled = await trail?.ended((stream) => tally.isComplete(stream));
   for (const [stream, count] of settled ?? []) tally.settledAtEnd(stream, count);
+}
+
+/** Without it nothing may pass. */
+async function trailOf(ends: Ends, open: () => Promise<Trail>): Promise<Trail> {
+  try {
+    return await open();
+  } catch (error) {
+    await endAtOnce(ends);
+    throw error;
+  }
 }
 
 interface Started {

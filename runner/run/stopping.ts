@@ -43,3 +43,11 @@ export function stopAtOnce(ends: Ends): void {
     void child.ended.then(() => clearTimeout(timer));
   }
 }
+
+/** Stops both at once, and resolves when they have ended; what they still say is not listened to. */
+export async function endAtOnce(ends: Ends): Promise<void> {
+  stopAtOnce(ends);
+  const both = [ends.source, ends.destination];
+  for (const { process: child } of both) child.stdout.destroy();
+  await Promise.all(both.map(({ ended }) => ended));
+}

@@ -5,7 +5,7 @@ import { logEntry, receiptsIn } from './audit/receipts.ts';
 import type { Trail } from './audit/trail.ts';
 import { type Child, messagesOf } from './child.ts';
 import { type RelayWatcher, relay } from './relay.ts';
-import { stopAtOnce } from './stopping.ts';
+import { endAtOnce } from './stopping.ts';
 import type { End, Tally } from './tally.ts';
 
 /** What an end says in JSON: proofs of loads, keys without a row, ... */
@@ -33,9 +33,7 @@ export async function transfer(ends: Ends, ports: TransferPorts): Promise<void> 
     await Promise.all([feed(ends, ports), collect(ends.destination, ports)]);
   } catch (error) {
     // What was not kept must not be built upon.
-    stopAtOnce(ends);
-    for (const { process: child } of [ends.source, ends.destination]) child.stdout.resume();
-    await Promise.all([ends.source.ended, ends.destination.ended]);
+    await endAtOnce(ends);
     throw error;
   }
   await ports.tally.ended(ends);

@@ -53,10 +53,17 @@ async function printTo(path: string, rows: AsyncIterable<AuditRow>, format: Audi
   const to = createWriteStream(path);
   // Rejects as soon as the disk refuses, which may be while the next rows are found.
   const written = finished(to);
-  const count = await Promise.race([printAudit(rows, { format, to }), written.then(() => 0)]);
-  to.end();
-  await written;
-  return count;
+  try {
+    const count = await Promise.race([printAudit(rows, { format, to }), written.then(() => 0)]);
+    to.end();
+    await written;
+    return count;
+  } catch (error) {
+    // A file that is still being opened would come after it was removed.
+    to.destroy();
+    await written.catch(() => undefined);
+    throw error;
+  }
 }
 
 /** From JSON lines on disk, so that memory stays flat whatever the length of the trail. */

@@ -4,6 +4,7 @@ import { type Clock, type ConfiguredCatalog, type StateBody, streamKey } from '@
 import type { Audit, AuditRow, Job } from '../../store/contract.ts';
 import { Noter, type RecordLine, type RecordNote } from './notes.ts';
 import { type Receipt, Receipts } from './receipts.ts';
+import { keyMark } from './rejected.ts';
 
 /** The webhook event that a record was read for. */
 export interface EventNote {
@@ -100,7 +101,7 @@ export class Trail {
       await this.#tell(
         stream,
         settled.flatMap(({ batches }) => batches),
-        ({ hash }) => (rejected.has(hash) ? 'rejected' : 'delivered'),
+        (note) => (rejected.has(note.hash) || rejected.has(keyMark(note)) ? 'rejected' : 'delivered'),
       );
     }
   }
