@@ -101,6 +101,7 @@ export function connect(connection: Connection, ports: ApiPorts): Api {
         ...waiting,
         unhurried,
         retrying,
+        decodable(),
         authorize({ tokens: tokensFor(scope), rejected: tokenRefused }),
         redirects(),
         answering,

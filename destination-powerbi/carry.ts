@@ -1,14 +1,15 @@
 // What both modes have in common: segments go in as they close, states come out once everything they cover is in place.
 import type { Arrival, Context, Declaration, Message } from '@airbyte/cdk-typescript-shim';
 import { type Segment, type StagingOptions, segments } from '@ledgerpipe/staging';
+import { withRefused } from './held.ts';
 import type { Config } from './spec.ts';
 
 /** A way to Power BI. */
 export interface Carrier {
   /** Holds the segment durably on this side; may already send what needs nothing more. */
   take(segment: Segment): Promise<void>;
-  /** Resolves when everything taken is in the product. */
-  flush(): Promise<void>;
+  /** Resolves when everything taken is in the product; gives how many records of each stream it refused, if any. */
+  flush(): Promise<ReadonlyMap<string, number>>;
   close(): void;
 }
 
@@ -38,8 +39,8 @@ export async function* carry(
   let held: Message[] = [];
   let since: number | undefined;
   async function* release(): AsyncGenerator<Message> {
-    await carrier?.flush();
-    yield* held;
+    const refused = await carrier?.flush();
+    yield* refused && refused.size > 0 ? withRefused(held, refused) : held;
     held = [];
     since = undefined;
   }

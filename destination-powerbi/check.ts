@@ -25,6 +25,8 @@ import type { Config, PushMode } from './spec.ts';
 interface Checked {
   readonly api: Api;
   readonly config: Config;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   workspace: Workspace | undefined;
   dataset: Dataset | undefined;
 }
@@ -42,7 +44,7 @@ export async function check({ config, clock, signal }: Context<Config>): Promise
       audit: () => undefined,
       onWait: () => undefined,
     });
-    const about: Checked = { api, config, workspace: undefined, dataset: undefined };
+    const about: Checked = { api, config, now: clock.now(), workspace: undefined, dataset: undefined };
     for (const step of config.delivery.mode === 'push' ? pushSteps : mirrorSteps) {
       const found = await step(about);
       if (found !== undefined) verified(found);
@@ -146,10 +148,16 @@ const writeProbe: Step = async ({ api, config, workspace: place }) => {
   return 'a semantic model made and deleted';
 };
 
-const deprecation: Step = async ({ dataset: found }) =>
-  found
-    ? 'note: Microsoft makes no new push semantic models after 31 October 2027, this one stays'
-    : 'note: Microsoft makes no new push semantic models after 31 October 2027, make this one before then or use "open_mirroring"';
+/** The last day on which Microsoft makes push semantic models ("Real-time streaming in Power BI"). */
+const endOfCreation = Date.parse('2027-11-01T00:00:00Z');
+
+const deprecation: Step = async ({ dataset: found, now }) => {
+  const note = 'note: Microsoft makes no new push semantic models after 31 October 2027';
+  if (found) return `${note}, this one stays`;
+  return now < endOfCreation
+    ? `${note}, make this one before then or use "open_mirroring"`
+    : `${note}: making this one will most likely be refused, name an existing one in "delivery.dataset_id" or set "delivery.mode" to "open_mirroring"`;
+};
 
 const pushSteps: readonly Step[] = [
   token,

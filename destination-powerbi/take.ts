@@ -21,6 +21,7 @@ export async function take({ store, tables }: Taking, segment: Segment): Promise
     return table ? [{ table, staged }] : [];
   });
   const folder = join(store.folder, `segment-${segment.number}`);
+  await store.database.release();
   try {
     const written = new Map<StagedTable, readonly string[]>();
     for (const { staged } of due) {
@@ -69,14 +70,20 @@ async function takeStream(
     return { table, staged, files: written.get(staged) ?? [], ...(parent ? { parent } : {}) };
   };
   if (main?.staged.mode !== 'upsert' || main.staged.keys.length === 0) {
-    for (const due of stream) await takeWhole(store, arriving(due));
+    for (const due of stream) {
+      await takeWhole(store, arriving(due));
+      await store.database.release();
+    }
     return;
   }
   // Before the parents change: lines of an outdated parent are as outdated.
   const accepted = await acceptParents(store, arriving(main));
+  // Nothing in an empty replica is newer: every line is taken, and none needs to be looked for among the accepted.
+  const all = await store.isEmpty(main.table.name);
   for (const due of stream) {
     const missing: Missing = due === main ? { kind: 'none' } : { kind: 'lines', accepted };
-    await upsertRows(store, { ...arriving(due), ...(due === main ? {} : { accepted }) }, missing);
+    await upsertRows(store, { ...arriving(due), ...(due === main || all ? {} : { accepted }) }, missing);
+    await store.database.release();
   }
 }
 

@@ -28,7 +28,7 @@ const attempts = 2;
  * again: under the same RequestID where the first request may be under way, under a new one after a job that failed.
  */
 export async function apply(run: Run, target: Target, request: Apply): Promise<DataSource> {
-  const { clock } = run.context;
+  const { clock, config } = run.context;
   let known: DataSource = request.source;
   for (let attempt = 1; ; attempt += 1) {
     const requestId = unused(run, request, attempt);
@@ -39,8 +39,7 @@ export async function apply(run: Run, target: Target, request: Apply): Promise<D
     const outcome = outcomeOf(ended, { before: known, after });
     known = { ...after, tags: after.tags.length > 0 ? after.tags : request.source.tags };
     if (outcome.kind === 'again' && attempt < attempts) continue;
-    const accepted =
-      outcome.kind === 'done' || (ended?.kind === 'purged' && run.context.config.purged_jobs === 'accept');
+    const accepted = outcome.kind === 'done' || (isUntold(ended) && config.purged_jobs === 'accept');
     const told: Outcome = outcome.kind === 'done' ? outcome.outcome : accepted ? 'unconfirmed' : 'failed';
     await tell(run, target, {
       ...request,
@@ -132,14 +131,19 @@ function outcomeOf(
 ): Verdict {
   if (ended?.kind === 'done') return { kind: 'done', outcome: 'done' };
   if (ended?.kind === 'failed') return { kind: 'again' };
+  const why =
+    ended?.kind === 'unclear' ? 'the job ended with code 3, as only Bridge has it' : 'the job is forgotten';
   if (after.updatedAt !== before.updatedAt && ended)
     return {
       kind: 'done',
       outcome: 'unconfirmed',
-      evidence: `the job is forgotten; the data source was updated ${after.updatedAt}`,
+      evidence: `${why}; the data source was updated ${after.updatedAt}`,
     };
-  return { kind: 'again', evidence: 'the job is forgotten and the data source shows no change' };
+  return { kind: 'again', evidence: `${why} and the data source shows no change` };
 }
+
+/** The job has ended, and nobody said how. */
+const isUntold = (ended: Ended | undefined): boolean => ended?.kind === 'purged' || ended?.kind === 'unclear';
 
 const vanished = ({ name }: DataSource, { site }: Target): Error =>
   transientError(
@@ -149,9 +153,9 @@ const vanished = ({ name }: DataSource, { site }: Target): Error =>
 function failed({ source }: Apply, { site }: Target, ended: Ended | undefined): Error {
   const job = ended?.job;
   const wanted = `Cannot update data source "${source.name}" on site "${site.name}"`;
-  if (!job || ended?.kind === 'purged')
+  if (!job || isUntold(ended))
     return transientError(
-      `${wanted}: Tableau forgot the job before it told its end, run again, or set "purged_jobs" to "accept"`,
+      `${wanted}: ${ended?.kind === 'unclear' ? `job "${job?.id}" ended with code 3, which says nothing of an update, and no change is to be seen` : 'Tableau forgot the job before it told its end'}, run again, or set "purged_jobs" to "accept"`,
     );
   const said = job.notes ? `Tableau said "${job.notes}"` : 'Tableau gave no reason';
   const about = `${said} (job "${job.id}", code ${job.errorCode || job.finishCode})`;

@@ -1,6 +1,6 @@
 // Changes a data source that is there: by updates, once it has all tables and columns that the streams want.
 import { configError } from '@airbyte/cdk-typescript-shim';
-import { type DataSource, listConnections } from './api/data-sources.ts';
+import { type DataSource, isLive, listConnections } from './api/data-sources.ts';
 import { apply, TooLarge } from './apply.ts';
 import { batchesOf, contentsOf } from './batches.ts';
 import type { Homes } from './homes.ts';
@@ -60,7 +60,7 @@ async function fitting(run: Run, target: Target, request: ChangeRequest): Promis
 /** Sources over a database are refreshed from there and take no update ("Update Data in Hyper Data Source"). */
 async function refuseExtracts(target: Target, source: DataSource): Promise<void> {
   const connections = await listConnections(target.site, source.id);
-  const foreign = connections.find(({ type }) => !['', 'hyper', 'dataengine'].includes(type));
+  const foreign = connections.find(({ type }) => !isLive(type));
   if (foreign) throw taken(target, source, `it is connected to "${foreign.type}"`);
 }
 

@@ -11,8 +11,8 @@ import { findJob } from './api/jobs.ts';
 import { openUpload } from './api/uploads.ts';
 import { mayPublish, ownRole } from './api/users.ts';
 import { compareVersions, type Server } from './api.ts';
-import { ownTag } from './layout/fit.ts';
 import { tryHyperd } from './probe.ts';
+import { lookAtOwn } from './rights.ts';
 import { openRun, type Run, type Target } from './run.ts';
 import type { Config } from './spec.ts';
 
@@ -29,8 +29,10 @@ export async function check(context: Context<Config>): Promise<CheckResult> {
         await opened.sessions.on(place, async (site) => {
           const named = site.name ? `site "${site.name}"` : 'the default site';
           verified(`signed in to ${named}`);
-          verified(await role(site, named));
-          verified(...(await project(await opened.target(place, site))));
+          const found = await ownRole(site);
+          verified(publishing(found, named));
+          const target = await opened.target(place, site);
+          verified(await project(target), await lookAtOwn(target, found));
           await openUpload(site);
           verified(`may upload to ${named}`, await jobs(site, context.config));
         });
@@ -52,25 +54,21 @@ function lacks({ version }: Server): readonly string[] {
   ];
 }
 
-async function role(site: Target['site'], named: string): Promise<string> {
-  const found = await ownRole(site);
+function publishing(found: string, named: string): string {
   if (mayPublish(found)) return found ? `site role "${found}"` : 'site role not told';
   throw configError(
     `Cannot publish to ${named}: the user has the site role "${found}", ask a site administrator for "Explorer (can publish)" or higher (Tableau answers 403004 otherwise)`,
   );
 }
 
-async function project({ site, project: found, place, sources }: Target): Promise<readonly string[]> {
+async function project({ site, project: found, place, sources }: Target): Promise<string> {
   if (found.writeable === false)
     throw configError(
       `Cannot publish to project "${place.project}" of site "${site.name}": the user may not write in it, ask its leader for the capability "Publish"`,
     );
   const there = await sources.inProject(site, found.id);
-  const own = there.filter(({ tags }) => tags.includes(ownTag)).length;
   const told = found.writeable === undefined ? ' (right to publish not told)' : '';
-  return [
-    `project "${place.project}"${told} with ${there.length} data sources, ${own} of them made by Ledgerpipe`,
-  ];
+  return `project "${place.project}"${told} with ${there.length} data sources`;
 }
 
 /** Looks for a job that does not exist: its absence shows that jobs can be asked for. */

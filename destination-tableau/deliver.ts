@@ -23,9 +23,10 @@ export async function deliver(run: Run, segment: Segment): Promise<void> {
   for (const table of segment.tables) run.staged.set(planKey(table), table);
   const refreshed = segment.completed.filter(({ retireBelow }) => retireBelow > 0);
   if (segment.tables.length === 0 && refreshed.length === 0) return;
-  const { engine } = run;
-  if (!engine) return await deliverParquet(run, segment);
-  const staged = new StagedSegment(segment, { folder: join(run.folder, `staged-${run.sequence()}`), engine });
+  const { engine, newest } = run;
+  if (!engine || !newest) return await deliverParquet(run, segment);
+  const folder = join(run.folder, `staged-${run.sequence()}`);
+  const staged = new StagedSegment(segment, { folder, engine, newest });
   const wanted = wantedSources([...run.declared.values()], {
     layout: run.context.config.layout,
     names: run.context.config.names,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Column, StagedTable } from '@ledgerpipe/staging';
 import { literal, quoted } from './hyper/text.ts';
+import { publishedColumns } from './layout/published.ts';
 import { type Place, tenantColumn } from './places.ts';
 
 export interface Rewrite {
@@ -21,7 +22,7 @@ export async function rewrite({ table, main, folder, path, tenants }: Rewrite): 
     const files = table === main ? own : await main.write(join(folder, 'records'), { format: 'parquet' });
     conditions.push(ofTenants(filesOf(files), { tenants, column: tenantColumn(main) ?? '' }));
   }
-  const columns = table.columns.map((column) => `${plain(column)} AS ${quoted(column.name)}`);
+  const columns = publishedColumns(table).map((column) => `${plain(column)} AS ${quoted(column.name)}`);
   const select = `SELECT ${columns.join(', ')} FROM ${filesOf(own)} WHERE ${conditions.join(' AND ')}`;
   // Loaded when it is needed: the native library takes longer to load than `spec` may take.
   const { DuckDBInstance } = await import('@duckdb/node-api');

@@ -20,6 +20,7 @@ import { compareVersions, connect, type Server } from './api.ts';
 import { Engine } from './hyper/engine.ts';
 import { findHyperd } from './hyper/find.ts';
 import { KnownSources } from './known.ts';
+import { Newest } from './newest.ts';
 import { type Place, placesOf } from './places.ts';
 import type { Config } from './spec.ts';
 
@@ -45,6 +46,8 @@ export interface Run {
   readonly places: readonly Place[];
   /** Absent: there is no hyperd, and whole tables go as Parquet. */
   readonly engine: Engine | undefined;
+  /** What the run has delivered, as far as versions of records go; absent with the engine. */
+  readonly newest: Newest | undefined;
   /** For files on their way; only this user may read it. */
   readonly folder: string;
   readonly log: Log;
@@ -115,6 +118,7 @@ export async function openRun(context: Context<Config>): Promise<Run> {
     sessions,
     places,
     engine,
+    newest: engine && new Newest({ folder, engine, log }),
     folder,
     log,
     warnOnce,

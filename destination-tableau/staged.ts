@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Segment, StagedTable } from '@ledgerpipe/staging';
 import type { Engine } from './hyper/engine.ts';
 import { literal, parquetFiles, quoted } from './hyper/text.ts';
+import type { Newest } from './newest.ts';
 import { type Place, tenantColumn } from './places.ts';
 
 /** The rows of one staged table that belong to one place. */
@@ -21,19 +22,28 @@ export interface Part {
   readonly of: number;
 }
 
+export interface StagedOptions {
+  readonly folder: string;
+  readonly engine: Engine;
+  readonly newest: Newest;
+}
+
 export class StagedSegment {
   readonly segment: Segment;
   readonly #folder: string;
   readonly #engine: Engine;
+  readonly #newest: Newest;
+  readonly #stale = new Map<StagedTable, Promise<string | undefined>>();
   readonly #files = new Map<StagedTable, Promise<readonly string[]>>();
 
-  constructor(segment: Segment, { folder, engine }: { readonly folder: string; readonly engine: Engine }) {
+  constructor(segment: Segment, { folder, engine, newest }: StagedOptions) {
     this.segment = segment;
     this.#folder = folder;
     this.#engine = engine;
+    this.#newest = newest;
   }
 
-  /** What a table has for a place. Rows are counted only where several places share them. */
+  /** What a table has for a place. Rows are counted only where some are left out. */
   async slice(
     table: StagedTable,
     { place, main }: { place: Place; main: StagedTable },
@@ -43,7 +53,11 @@ export class StagedSegment {
     if (tenant === undefined && kind === 'these') return undefined;
     const routed = tenant !== undefined && list.length > 0;
     const [paths, mainPaths] = [await this.files(table), routed ? await this.files(main) : []];
-    const own = routed ? [ofTenants({ table, main, mainPaths, tenant }, place)] : [];
+    const stale = await this.#staleOf(main);
+    const own = [
+      ...(routed ? [ofTenants({ table, main, mainPaths, tenant }, place)] : []),
+      ...(stale ? [`"_airbyte_raw_id" NOT IN (SELECT "_airbyte_raw_id" FROM ${parquetFiles([stale])})`] : []),
+    ];
     const from = (which: 'alive' | 'gone' | 'all', part?: Part): string => {
       const conditions = [
         ...own,
@@ -54,7 +68,8 @@ export class StagedSegment {
       const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
       return `FROM ${parquetFiles(paths)}${where}`;
     };
-    const { rows, tombstones } = routed && table.rows > 0 ? await this.#count(from('all')) : table;
+    const partial = (routed || stale !== undefined) && table.rows > 0;
+    const { rows, tombstones } = partial ? await this.#count(from('all')) : table;
     return { table, rows, tombstones, from };
   }
 
@@ -65,6 +80,13 @@ export class StagedSegment {
     const written = table.write(folder, { format: 'parquet' }).then((files) => files.map(({ path }) => path));
     this.#files.set(table, written);
     return written;
+  }
+
+  /** Records that are older than what the run has delivered; asked once, for asking also remembers them. */
+  #staleOf(main: StagedTable): Promise<string | undefined> {
+    const known = this.#stale.get(main) ?? this.files(main).then((files) => this.#newest.stale(main, files));
+    this.#stale.set(main, known);
+    return known;
   }
 
   async discard(): Promise<void> {

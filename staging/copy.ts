@@ -40,6 +40,7 @@ export async function copyRows(request: TableRequest, options: CopyOptions): Pro
     const columns = lessons.columns(request.plan, request.main);
     const form = `FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${groupRows(request.plan, options)}, DICTIONARY_SIZE_LIMIT 1000`;
     await database.run(`COPY (${rowsOf(request, facts)}) TO ${literal(path)} (${form})`);
+    await database.release();
     const { changed, rows, ...seen } = await inspect(database, request.plan, path);
     if (changed > 0 && (await learn(request, options))) continue;
     return { ...seen, file: { path, rows, bytes: (await stat(path)).size, columns } };

@@ -14,6 +14,8 @@ export interface Database {
   blocks(sql: string): AsyncGenerator<readonly (readonly unknown[])[]>;
   /** Allows so many bytes more than were set, for the rest of the run. */
   reserve(bytes: number): Promise<void>;
+  /** Gives memory that statements freed back to the system: glibc keeps it for each thread, and it piles up. */
+  release(): Promise<void>;
   close(): void;
 }
 
@@ -47,6 +49,10 @@ export async function openDatabase({ folder, memory }: DatabaseOptions): Promise
       const wanted = Math.ceil(bytes / 1024 / 1024);
       if (wanted <= reserved) return;
       reserved = wanted;
+      await database.release();
+    },
+    release: async () => {
+      // DuckDB trims the heap whenever a limit is set, at most ten times a second; nothing else of its SQL does.
       await database.run(`SET memory_limit = '${memory + reserved}MiB'`);
     },
     close: () => instance.closeSync(),

@@ -2,7 +2,12 @@
 import type { Arrival, Context, Message } from '@airbyte/cdk-typescript-shim';
 import { segments } from './segments.ts';
 import type { StagingSettings } from './settings.ts';
-import type { Segment } from './tables.ts';
+import type { Segment, StagingOptions } from './tables.ts';
+
+export interface Deliveries extends Pick<StagingOptions, 'ahead' | 'rowHashes'> {
+  readonly job: string;
+  readonly deliver: (segment: Segment) => Promise<void>;
+}
 
 /**
  * Stages what arrives and hands `deliver` one segment at a time. Yields each state once `deliver` has resolved for the
@@ -11,7 +16,7 @@ import type { Segment } from './tables.ts';
 export async function* deliverSegments(
   context: Context<StagingSettings>,
   arrivals: AsyncIterable<Arrival>,
-  { job, deliver }: { readonly job: string; readonly deliver: (segment: Segment) => Promise<void> },
+  { deliver, ...wanted }: Deliveries,
 ): AsyncGenerator<Message> {
   const { names, on_reject, segment_megabytes, segment_minutes, ...places } = context.config;
   const options = {
@@ -19,7 +24,7 @@ export async function* deliverSegments(
     segmentMilliseconds: segment_minutes * 60_000,
     names,
     onReject: on_reject,
-    job,
+    ...wanted,
     ...(places.reject_file === undefined ? {} : { rejectFile: places.reject_file }),
     ...(places.working_folder === undefined ? {} : { folder: places.working_folder }),
   };

@@ -57,15 +57,24 @@ export async function* segments(
     { folder, mark: stager.mark, segmentBytes, segmentMilliseconds, stopped: stop.signal },
     { ...ports, rejects },
   );
-  let next = ahead(gathered);
+  let gathering = ahead(gathered.next());
+  const staged = async (): Promise<Segment | undefined> => {
+    for (;;) {
+      const { done, value } = await gathering;
+      if (done || stop.signal.aborted) return undefined;
+      gathering = ahead(gathered.next());
+      const segment = await stager.segment(value);
+      if (segment) return segment;
+    }
+  };
+  let next: Promise<Segment | undefined> | undefined;
   try {
     await stager.open();
     for (;;) {
-      const { done, value } = await next;
-      if (done) break;
-      next = ahead(gathered);
-      const segment = await stager.segment(value);
-      if (segment) yield segment;
+      const segment = await (next ?? staged());
+      if (!segment) break;
+      if (options.ahead) next = ahead(staged());
+      yield segment;
     }
     const summary = rejects.summary();
     if (summary) await ports.say(summary);
@@ -73,17 +82,17 @@ export async function* segments(
     if (failure) throw failure;
   } finally {
     stop.abort();
-    await next.catch(() => undefined);
+    await next?.catch(() => undefined);
+    await gathering.catch(() => undefined);
     stager.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Asks for the next value now; a failure waits until the value is awaited. */
-function ahead<T>(generator: AsyncGenerator<T>): Promise<IteratorResult<T>> {
-  const next = generator.next();
-  next.catch(() => undefined);
-  return next;
+/** What was asked for before it is wanted: a failure waits until somebody awaits it. */
+function ahead<T>(asked: Promise<T>): Promise<T> {
+  asked.catch(() => undefined);
+  return asked;
 }
 
 async function workingFolder({ folder }: StagingOptions): Promise<string> {
@@ -155,7 +164,8 @@ class Stager {
     const job = declaration.job === undefined ? this.#options.job : String(declaration.job);
     const database = await this.open();
     const projector = await this.#projecting();
-    const projected = await projector.project(spooled, plans, { batch, job, opened });
+    const hashed = this.#options.rowHashes ?? true;
+    const projected = await projector.project(spooled, plans, { batch, job, opened, hashed });
     const superseded = await this.#superseded(projected[0]);
     const replaced = declaration.mode === 'replace';
     const contents: StagedContents[] = [];

@@ -24,6 +24,8 @@ export interface BatchFacts {
   readonly job: string;
   /** Milliseconds since the epoch: the time of extraction for lines that tell none. */
   readonly opened: number;
+  /** Whether `_row_hash` is wanted. */
+  readonly hashed: boolean;
 }
 
 export interface TableRequest {
@@ -57,7 +59,9 @@ export function rowsOf(request: TableRequest, facts: BatchFacts): string {
     .filter(({ column }) => !isDeliveryFact(plan, column))
     .map(({ column, value, declared }) => `${hashText(column.type, value, declared)}, chr(31), `);
   const added: Record<string, string> = {
-    _row_hash: `hex(hash(concat(${hashed.join('')}CAST(epoch_us(deleted) AS VARCHAR))))`,
+    _row_hash: facts.hashed
+      ? `hex(hash(concat(${hashed.join('')}CAST(epoch_us(deleted) AS VARCHAR))))`
+      : 'CAST(NULL AS VARCHAR)',
     _airbyte_raw_id: `${literal(rawIdPrefix(facts.batch))} || CAST(${firstRawNumber} + n AS VARCHAR)`,
     _airbyte_extracted_at: 'extracted',
     _airbyte_meta: metaOf(plan, own),

@@ -112,6 +112,13 @@ export interface StagingOptions {
    * directory of the process. Made when there is a first one.
    */
   readonly rejectFile?: string;
+  /** `false`: `_row_hash` stays NULL, for products that compare nothing by it; it is a quarter of the work. */
+  readonly rowHashes?: boolean;
+  /**
+   * The next segment is projected while one is delivered, for products that are sent files and wait for an answer. It
+   * may have a third segment on disk, and DuckDB busy during `write` and `batches`. Default: it is only spooled.
+   */
+  readonly ahead?: boolean;
   /** The run's own name, for `_job_id` where the caller gave no job. */
   readonly job: string;
 }

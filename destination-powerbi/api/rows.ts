@@ -24,6 +24,7 @@ const facts = (entry: AuditFacts): Readonly<Record<string, string>> => ({
 
 export interface RowsRequest {
   readonly body: Buffer;
+  /** 0: none. */
   readonly sequence: number;
   readonly batch: string;
   readonly rows: number;
@@ -40,7 +41,7 @@ export async function postRows(api: Api, address: TableAddress, request: RowsReq
     url: `${tablePath(api, address)}/rows`,
     headers: {
       'content-type': 'application/json',
-      'X-PowerBI-PushData-SequenceNumber': String(sequence),
+      ...(sequence > 0 ? { 'X-PowerBI-PushData-SequenceNumber': String(sequence) } : {}),
       ...facts({ table: address.table, batch, sequence, rows, bytes: body.length }),
     },
     body,

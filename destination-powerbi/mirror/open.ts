@@ -1,5 +1,11 @@
 // Opens a mirror: the database is found or made and started, and the replica is shown to be its replica, or refused.
-import { configError, type Declaration, transientError } from '@airbyte/cdk-typescript-shim';
+import {
+  asConnectorError,
+  type ConnectorError,
+  configError,
+  type Declaration,
+  transientError,
+} from '@airbyte/cdk-typescript-shim';
 import { createMirror, findMirror, type Mirror, mirrorStatus, startMirror } from '../api/fabric.ts';
 import { listNames } from '../api/onelake.ts';
 import { replicaMemory } from '../push/open.ts';
@@ -13,6 +19,7 @@ import { folderOf, type MirrorSession } from './session.ts';
 
 /** How long a new database may take to appear and to initialise, in milliseconds. */
 const patience = 10 * 60_000;
+const soon = 60_000;
 const pause = 5_000;
 
 export async function openMirror(
@@ -51,19 +58,51 @@ export async function openMirror(
   }
 }
 
+/** How often the database is made again when no answer came and it does not appear. */
+const attempts = 3;
+
 async function found(run: Run, workspace: string, mode: MirrorMode): Promise<Mirror> {
   const existing = await findMirror(run.api, workspace, mode);
   if (existing) return existing;
   const name = mode.database_name ?? 'Ledgerpipe';
-  const made = await createMirror(run.api, workspace, { name, schema: mode.schema ?? 'dbo' });
-  if (made) return made;
-  const { clock, signal } = run.context;
-  for (const began = clock.now(); clock.now() - began < patience; ) {
+  for (let attempt = 1; ; attempt += 1) {
+    const made = await make(run, workspace, { name, schema: mode.schema ?? 'dbo' });
+    if (made.mirror) return made.mirror;
+    const appeared = await appears(run, workspace, { mode, within: made.error ? soon : patience });
+    if (appeared) return appeared;
+    if (!made.error || attempt === attempts)
+      throw transientError(`Cannot find the mirrored database "${name}" that was made: run again later`, {
+        cause: made.error,
+      });
+  }
+}
+
+/** Neither: it is an operation that takes a while. An error: nobody knows whether it was made. */
+async function make(
+  { api }: Run,
+  workspace: string,
+  about: { readonly name: string; readonly schema: string },
+): Promise<{ readonly mirror?: Mirror | undefined; readonly error?: ConnectorError }> {
+  try {
+    return { mirror: await createMirror(api, workspace, about) };
+  } catch (thrown) {
+    const error = asConnectorError(thrown);
+    if (error.kind !== 'transient' || error.status === 429) throw error;
+    return { error };
+  }
+}
+
+async function appears(
+  { api, context: { clock, signal } }: Run,
+  workspace: string,
+  { mode, within }: { readonly mode: MirrorMode; readonly within: number },
+): Promise<Mirror | undefined> {
+  for (const began = clock.now(); clock.now() - began < within; ) {
     await clock.sleep(pause, signal);
-    const appeared = await findMirror(run.api, workspace, mode);
+    const appeared = await findMirror(api, workspace, mode);
     if (appeared) return appeared;
   }
-  throw transientError(`Cannot find the mirrored database "${name}" that was made: run again later`);
+  return undefined;
 }
 
 /** Starting is refused while it initialises; nothing replicates before it runs. */

@@ -15,6 +15,9 @@ const markers = { insert: 0, delete: 2, upsert: 4 } as const;
 /** Rows of one file. */
 const rowsPerFile = 1_000_000;
 
+/** Parquet is written group by group, and each is in memory until it is whole. */
+const rowsPerGroup = 20_480;
+
 /** How long a folder that was deleted may stay in the mirror, in milliseconds. */
 const forgetting = 10 * 60_000;
 
@@ -74,6 +77,7 @@ async function place(
   const folder = folderOf(session, table);
   try {
     await store.database.run(await copyFile({ store }, table, { after, through: intent.through, local }));
+    await store.database.release();
     await putFile(run.api, folder, { name: intent.batch, content: { local } });
     await renameFile(run.api, folder, { from: intent.batch, to: fileName(intent.sequence) });
   } finally {
@@ -97,7 +101,7 @@ async function copyFile(
   const marker = table.keyed
     ? `CASE WHEN ${own.gone} THEN ${markers.delete} ELSE ${markers.upsert} END`
     : String(markers.insert);
-  return `COPY (SELECT ${[...columns, `CAST(${marker} AS INTEGER) AS "__rowMarker__"`].join(', ')} FROM ${replicaOf(table.name)} WHERE ${own.ord} > ${after} AND ${own.ord} <= ${through} ORDER BY ${own.ord}) TO ${literal(local)} (FORMAT parquet, COMPRESSION snappy)`;
+  return `COPY (SELECT ${[...columns, `CAST(${marker} AS INTEGER) AS "__rowMarker__"`].join(', ')} FROM ${replicaOf(table.name)} WHERE ${own.ord} > ${after} AND ${own.ord} <= ${through} ORDER BY ${own.ord}) TO ${literal(local)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${rowsPerGroup})`;
 }
 
 const typesOf = (

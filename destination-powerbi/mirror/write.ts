@@ -9,6 +9,9 @@ import { openMirror } from './open.ts';
 import { layDown } from './send.ts';
 import type { MirrorSession } from './session.ts';
 
+/** Files are taken whole. */
+const none: ReadonlyMap<string, number> = new Map();
+
 export async function openMirrorCarrier(
   run: Run,
   mode: MirrorMode,
@@ -25,6 +28,7 @@ export async function openMirrorCarrier(
         if (rows > 0) laid.set(table.name, rows);
       }
       if (laid.size > 0) await watch(session, laid, began);
+      return none;
     },
     close: () => session.store.close(),
   };

@@ -84,6 +84,8 @@ async function sessionOf(place: Place, { store, model }: Opening, dataset: Datas
     workspace,
     dataset: dataset.id,
     sent: new Map(),
+    taken: new Set(),
+    refused: new Map(),
     mended: new Set(),
     quota: await Quota.open({
       clock,

@@ -2,7 +2,7 @@
 import type { ConnectorError } from '@airbyte/cdk-typescript-shim';
 import type { ModelTable } from '../model/layout.ts';
 import { literal, own, replicaOf } from '../store/sql.ts';
-import type { Intent } from '../store/store.ts';
+import type { Intent, TableState } from '../store/store.ts';
 import { noteEvent } from './own-rows.ts';
 import type { Session } from './session.ts';
 import { fateOf, sequenceOf } from './settle.ts';
@@ -30,13 +30,17 @@ export async function arrived(session: Session, table: ModelTable, intent: Inten
     await store.update(name, {
       acked: intent.through,
       pushed: state.pushed + intent.rows,
-      sequence: intent.sequence,
+      sequence: spent(state, intent),
       intent: null,
     });
   });
   const before = sent.get(name) ?? { rows: 0, batches: 0 };
   sent.set(name, { rows: before.rows + intent.rows, batches: before.batches + 1 });
 }
+
+/** The number of a batch is not used again: rows under a number that came before may be taken for done and dropped. */
+const spent = ({ sequence: last }: TableState, { sequence }: Intent): number =>
+  sequence === 0 ? last : sequence;
 
 /** Whether the batch turned out to be there; false: send it again. Throws QueueChanged when the queue was changed. */
 export async function settled(session: Session, table: ModelTable, intent: Intent): Promise<boolean> {
@@ -71,16 +75,17 @@ async function sendAnew({ store, run, model }: Session, table: ModelTable, inten
       await store.update(name, {
         next: state.next + intent.rows,
         pushed: state.pushed + intent.rows,
+        sequence: spent(state, intent),
         intent: null,
       });
     });
     throw new QueueChanged(`Rows of "${name}" go again as newer versions`);
   }
   if (state.mode !== 'append' && name !== '_sync') {
-    await store.update(name, { truncating: true, intent: null });
+    await store.update(name, { truncating: true, sequence: spent(state, intent), intent: null });
     throw new QueueChanged(`Table "${name}" is emptied and sent again`);
   }
-  await store.update(name, { intent: null });
+  await store.update(name, { sequence: spent(state, intent), intent: null });
   const detail = `${intent.rows} rows may be there twice: nobody could tell what became of batch ${intent.batch}`;
   await run.log('WARN', `Table "${name}": ${detail}`);
   await noteEvent(store, model, {
@@ -100,7 +105,7 @@ export async function renumbered(
   table: ModelTable,
   { intent, error, doubtful }: Failure,
 ): Promise<'arrived' | 'renumbered' | undefined> {
-  if (error.status !== 400 && error.status !== 409) return undefined;
+  if (intent.sequence === 0 || (error.status !== 400 && error.status !== 409)) return undefined;
   if (!/sequence/i.test(`${error.body ?? ''} ${error.detail ?? ''}`) && error.status !== 409)
     return undefined;
   const last = await sequenceOf(session, table);
@@ -109,7 +114,11 @@ export async function renumbered(
     await arrived(session, table, intent);
     return 'arrived';
   }
-  if (last === undefined || last === intent.sequence - 1) return undefined;
+  if (last === undefined) {
+    await session.store.update(table.name, { unnumbered: true, intent: null });
+    return 'renumbered';
+  }
+  if (last === intent.sequence - 1) return undefined;
   if (last === intent.sequence) {
     const fate = await fateOf(session, table, intent);
     if (fate === 'arrived') {

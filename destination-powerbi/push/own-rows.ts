@@ -5,24 +5,33 @@ import { ensureShape } from '../store/shape.ts';
 import { identifier, literal, own, replicaOf } from '../store/sql.ts';
 import type { Store } from '../store/store.ts';
 
+/** Rows of one INSERT: DuckDB takes tens of kilobytes for each while it reads the statement. */
+const rowsPerInsert = 200;
+
 /** Puts rows at the end of the table's queue. */
 export async function queueOwn(store: Store, table: ModelTable, rows: readonly OwnRow[]): Promise<void> {
   if (rows.length === 0) return;
   await ensureShape(store, table, table.stored);
   const { next } = store.state(table.name);
-  const value = (cell: string | number | null | undefined): string =>
-    typeof cell === 'number' ? String(cell) : cell === null || cell === undefined ? 'NULL' : literal(cell);
-  const values = rows.map(
-    (row, index) =>
-      `(${[next + index, 'NULL', 'NULL', 0, 'false', 'false', 'NULL', ...table.stored.map(({ staged }) => value(row[staged]))].join(', ')})`,
-  );
   const columns = [...Object.values(own), ...table.stored.map(({ name }) => identifier(name))];
   await store.transaction(async () => {
-    await store.database.run(
-      `INSERT INTO ${replicaOf(table.name)} (${columns.join(', ')}) VALUES ${values.join(', ')}`,
-    );
+    for (let start = 0; start < rows.length; start += rowsPerInsert) {
+      const values = rows
+        .slice(start, start + rowsPerInsert)
+        .map((row, index) => valuesOf(row, { table, ord: next + start + index }));
+      await store.database.run(
+        `INSERT INTO ${replicaOf(table.name)} (${columns.join(', ')}) VALUES ${values.join(', ')}`,
+      );
+    }
     await store.update(table.name, { next: next + rows.length });
   });
+}
+
+function valuesOf(row: OwnRow, { table, ord }: { readonly table: ModelTable; readonly ord: number }): string {
+  const value = (cell: string | number | null | undefined): string =>
+    typeof cell === 'number' ? String(cell) : cell === null || cell === undefined ? 'NULL' : literal(cell);
+  const cells = table.stored.map(({ staged }) => value(row[staged]));
+  return `(${[ord, 'NULL', 'NULL', 0, 'false', 'false', 'NULL', ...cells].join(', ')})`;
 }
 
 const year = 365 * 86_400_000;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type ConnectorError, configError } from '@airbyte/cdk-typescript-shim';
 import type { ModelTable } from '../model/layout.ts';
 import { noteEvent } from './own-rows.ts';
+import { noteRefused } from './refused.ts';
 import type { Session } from './session.ts';
 
 export async function quarantine(
@@ -21,6 +22,7 @@ export async function quarantine(
   } catch (cause) {
     throw configError(`Cannot write the quarantine file "${path}": check "quarantine_file"`, { cause });
   }
+  await noteRefused(session, table, { ord, reason });
   await store.update(table.name, { acked: ord, intent: null });
   await run.log('WARN', `Table "${table.name}": Power BI refused a row, it is kept in "${path}": ${reason}`);
   await noteEvent(store, model, {

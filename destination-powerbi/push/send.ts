@@ -12,11 +12,14 @@ import { arrived, type Failure, renumbered, settled } from './outcome.ts';
 import { quarantine } from './quarantine.ts';
 import { batchIdLength, copyLines, longestText } from './serialise.ts';
 import { addressOf, type Session } from './session.ts';
-import { type Slice, slices } from './slices.ts';
+import { type Limits, type Slice, slices } from './slices.ts';
 import { checkTexts } from './texts.ts';
 
 /** Attempts for one batch whose answers get lost. */
 const attempts = 6;
+
+/** Full batches whose lines are made at a time: those of a first load would fill memory and disk. */
+const batchesPerStretch = 10;
 
 /** Sends what waits; with `whole` false only full batches, so that what follows can fill the last one. */
 export async function sendQueue(
@@ -26,37 +29,61 @@ export async function sendQueue(
 ): Promise<void> {
   const { store, run } = session;
   const { max_rows, max_megabytes } = run.context.config;
-  const waiting = await store.pending(table.name);
-  if (waiting === 0 || (!whole && waiting < max_rows)) return;
   const path = join(store.folder, 'lines.jsonl');
   const limits = { rows: max_rows, bytes: Math.floor(max_megabytes * 1024 * 1024) };
   try {
-    for (const sorted of [false, true]) {
-      const lines = {
-        table,
-        shape: store.shape(table.name),
-        after: store.state(table.name).acked,
-        sorted,
-      };
-      await store.database.run(copyLines(lines, path));
-      if (await sendLines(session, table, { path, limits, whole })) return;
+    for (;;) {
+      const waiting = await store.pending(table.name);
+      if (waiting === 0 || (!whole && waiting < max_rows)) break;
+      const through =
+        waiting > batchesPerStretch * max_rows
+          ? await endOf(session, table, batchesPerStretch * max_rows)
+          : undefined;
+      // A batch at the end of a stretch that is not full waits for the next.
+      await sendStretch(session, table, {
+        path,
+        limits,
+        through,
+        whole: whole && through === undefined,
+      });
+      if (through === undefined) break;
     }
+    await forgetSent(session, table);
   } finally {
     await rm(path, { force: true });
   }
 }
 
-interface Lines {
+/** The `$ord` of the last of so many rows that wait. */
+const endOf = async ({ store }: Session, { name }: ModelTable, rows: number): Promise<number> =>
+  await store.database.number(
+    `SELECT max(o) FROM (SELECT ${own.ord} AS o FROM ${replicaOf(name)} WHERE ${own.ord} > ${store.state(name).acked} ORDER BY o LIMIT ${rows})`,
+  );
+
+interface Stretch {
   readonly path: string;
-  readonly limits: { readonly rows: number; readonly bytes: number };
+  readonly limits: Limits;
+  /** The last `$ord`; undefined: all that wait. */
+  readonly through: number | undefined;
   readonly whole: boolean;
+}
+
+async function sendStretch(session: Session, table: ModelTable, stretch: Stretch): Promise<void> {
+  const { store } = session;
+  for (const sorted of [false, true]) {
+    const { acked } = store.state(table.name);
+    const rows = { after: acked, through: stretch.through, sorted };
+    await store.database.run(copyLines({ table, shape: store.shape(table.name), ...rows }, stretch.path));
+    await store.database.release();
+    if (await sendLines(session, table, stretch)) return;
+  }
 }
 
 /** False: the lines are not in the order of the queue. */
 async function sendLines(
   session: Session,
   table: ModelTable,
-  { path, limits, whole }: Lines,
+  { path, limits, whole }: Stretch,
 ): Promise<boolean> {
   for await (const slice of slices(path, limits)) {
     const { acked } = session.store.state(table.name);
@@ -65,7 +92,6 @@ async function sendLines(
     if (slice.longest > longestText) await checkTexts(session, table, acked);
     await sendRange(session, { table, slice, from: 0, to: slice.ords.length });
   }
-  await forgetSent(session, table);
   return true;
 }
 
@@ -109,14 +135,14 @@ async function sendBatch(session: Session, range: Range): Promise<ConnectorError
   const { run } = session;
   let doubtful: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const intent = await promise(session, range);
+    const intent = await promise(session, range, doubtful);
     const error = await post(session, range, intent);
     if (error === undefined) {
       await arrived(session, range.table, intent);
       return undefined;
     }
     const next = await afterFailure(session, range.table, { intent, error, doubtful });
-    if (isAmbiguous(error)) doubtful = intent.sequence;
+    doubtful = isAmbiguous(error) ? intent.sequence : undefined;
     if (next === 'arrived') return undefined;
     if (next === 'refused') return error;
     if (attempt >= attempts) throw error;
@@ -167,11 +193,16 @@ const isAmbiguous = ({ kind, status }: ConnectorError): boolean =>
   status !== 429 &&
   (status === undefined || status >= 500 || status === 408 || status < 400);
 
-async function promise({ store }: Session, { table, slice, from, to }: Range): Promise<Intent> {
+/** The same rows go again under the same number, `doubtful`: where the service remembers it, they are there once. */
+async function promise(
+  { store }: Session,
+  { table, slice, from, to }: Range,
+  doubtful: number | undefined,
+): Promise<Intent> {
   const state = store.state(table.name);
   const posts = state.posts + 1;
   const intent: Intent = {
-    sequence: Math.max(0, state.sequence) + 1,
+    sequence: state.unnumbered ? 0 : (doubtful ?? Math.max(0, state.sequence) + 1),
     batch: `${store.target.epoch}-${String(posts).padStart(batchIdLength - store.target.epoch.length - 1, '0')}`,
     through: slice.ords[to - 1] ?? 0,
     rows: to - from,

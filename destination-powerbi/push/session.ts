@@ -15,6 +15,10 @@ export interface Session {
   readonly quota: Quota;
   /** What this run sent, by table, for the log of deliveries. */
   readonly sent: Map<string, { rows: number; batches: number }>;
+  /** Batches of this run that the replica took. */
+  readonly taken: Set<string>;
+  /** Records of this run that were refused, by stream, until the states tell of them. */
+  readonly refused: Map<string, Set<string>>;
   /** Tables whose definition was sent again for refused rows: once a run. */
   readonly mended: Set<string>;
 }

@@ -27,6 +27,7 @@ async function byNumber(
   table: ModelTable,
   { sequence }: Intent,
 ): Promise<Fate | undefined> {
+  if (sequence === 0) return undefined;
   const last = await sequenceOf(session, table);
   if (last === undefined) return undefined;
   if (last >= sequence) return 'arrived';

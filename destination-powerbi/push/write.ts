@@ -7,6 +7,7 @@ import type { PushMode } from '../spec.ts';
 import { take } from '../take.ts';
 import { dropKept, flush, sendFull } from './flush.ts';
 import { openPush } from './open.ts';
+import { takeRefused } from './refused.ts';
 import { finishReplacement } from './replace.ts';
 import { pushSettings } from './settings.ts';
 import { resolveReferences } from './unmatched.ts';
@@ -22,7 +23,10 @@ export async function openPushCarrier(
   return {
     async take(segment: Segment) {
       await take({ store: session.store, tables: session.model.tables }, segment);
-      for (const staged of segment.tables) touched.add(`${staged.declaration.stream}\u0000${staged.name}`);
+      for (const staged of segment.tables) {
+        touched.add(`${staged.declaration.stream}\u0000${staged.name}`);
+        session.taken.add(staged.batch);
+      }
       await sendFull(session);
     },
     async flush() {
@@ -39,6 +43,7 @@ export async function openPushCarrier(
           isRefreshed(session.store.state(table.name).oldest, table)
         )
           await dropKept(session, table);
+      return takeRefused(session);
     },
     close: () => session.store.close(),
   };

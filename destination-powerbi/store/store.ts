@@ -10,6 +10,7 @@ import { literal, own, replicaOf } from './sql.ts';
 
 /** A batch that is on its way: it is settled before anything else happens to its table. */
 export interface Intent {
+  /** 0: the batch goes without a number. */
   readonly sequence: number;
   readonly batch: string;
   /** The last `$ord` in it. */
@@ -29,6 +30,8 @@ export interface TableState {
   readonly stale: number;
   /** The last sequence number that the service took. */
   readonly sequence: number;
+  /** The service refused a number and shows none: batches go without one. */
+  readonly unnumbered?: boolean;
   /** Batches so far, for their ids. */
   readonly posts: number;
   /** The table is to be emptied before anything is sent. */
@@ -226,6 +229,12 @@ export class Store {
 
   hasReplica(table: string): boolean {
     return this.#shapes.has(table);
+  }
+
+  /** No row at all, not even one that is on its way out. */
+  async isEmpty(table: string): Promise<boolean> {
+    if (!this.hasReplica(table)) return true;
+    return (await this.database.number(`SELECT count(*) FROM ${replicaOf(table)}`)) === 0;
   }
 
   /** Rows that are not in the model yet, tombstones included. */

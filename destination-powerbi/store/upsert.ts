@@ -44,7 +44,7 @@ export async function upsertRows(store: Store, arriving: Arriving, missing: Miss
   const { database } = store;
   const replica = replicaOf(table.name);
   const shape = await ensureShape(store, table, storedColumns(arriving));
-  if ((await database.number(`SELECT count(*) FROM ${replica}`)) === 0) {
+  if (await store.isEmpty(table.name)) {
     const dead = arriving.staged.tombstones === 0 ? '' : ` WHERE ${own.key} NOT IN (${deadKeys(arriving)})`;
     await insert(store, arriving, { shape, rows: `SELECT * FROM (${incoming(arriving)})${dead}` });
     return;

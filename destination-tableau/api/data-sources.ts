@@ -1,4 +1,8 @@
 // Published data sources: found, looked into, tagged, downloaded.
+import { createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { systemError } from '@airbyte/cdk-typescript-shim';
 import { at, booleanOf, type Fields, fields, listOf, textOf } from './answers.ts';
 import { listAll } from './paging.ts';
 import type { Site } from './sessions.ts';
@@ -56,6 +60,9 @@ export interface SourceConnection {
   readonly type: string;
 }
 
+/** Over a file of Tableau's own, not over a database: those are refreshed from there and take no update. */
+export const isLive = (type: string): boolean => ['', 'hyper', 'dataengine'].includes(type);
+
 export async function listConnections(site: Site, id: string): Promise<readonly SourceConnection[]> {
   const response = await site.send({
     method: 'GET',
@@ -89,13 +96,35 @@ export async function deleteTag(site: Site, id: string, label: string): Promise<
   });
 }
 
-/** The source's content with its extract: a .tdsx, or the bare file that it was published from. */
-export async function download(site: Site, id: string, signal: AbortSignal): Promise<Buffer> {
-  const response = await site.transfer({
+/** Writes the source's content with its extract to `path`: a .tdsx, or the bare file that it was published from. */
+export async function download(
+  site: Site,
+  id: string,
+  { path, signal }: { readonly path: string; readonly signal: AbortSignal },
+): Promise<void> {
+  await site.transfer({
     method: 'GET',
     url: `${site.url}/datasources/${id}/content?includeExtract=true`,
     purpose: `download data source "${id}"`,
+    into: (body) => writeTo(path, body),
     signal,
   });
-  return response.body;
+}
+
+async function writeTo(path: string, body: Readable): Promise<void> {
+  const file = createWriteStream(path, { mode: 0o600 });
+  let full: unknown;
+  // The file's own trouble comes first: the pipeline then ends the body too.
+  file.once('error', (error) => {
+    full = body.errored ? undefined : error;
+  });
+  try {
+    await pipeline(body, file);
+  } catch (error) {
+    if (full === undefined) throw error;
+    throw systemError(
+      `Cannot keep a downloaded data source in "${path}": ${(full as Error).message}, free space or set "working_folder"`,
+      { cause: full },
+    );
+  }
 }

@@ -11,7 +11,7 @@ export interface Job {
   readonly type: string;
   readonly createdAt: string;
   readonly completedAt: string;
-  /** 0 done, 1 failed, 2 cancelled, 3 done by a Bridge client. */
+  /** 0 done, 1 failed, 2 cancelled, 3 a refresh that a Bridge client has done. */
   readonly finishCode: number | undefined;
   /** What Tableau tells about it; often nothing. */
   readonly notes: string;
@@ -19,10 +19,14 @@ export interface Job {
   readonly errorCode: string;
 }
 
-/** How a job ended. `purged`: Tableau no longer knew it, which it does soon after a job's end, however that was. */
-export type Ended =
-  | { readonly kind: 'done' | 'failed'; readonly job: Job }
-  | { readonly kind: 'purged'; readonly job: Job };
+/**
+ * How a job ended. `purged`: Tableau no longer knew it, which it does soon after a job's end, however that was.
+ * `unclear`: it ended with a code that says nothing about a job of its type.
+ */
+export interface Ended {
+  readonly kind: 'done' | 'failed' | 'purged' | 'unclear';
+  readonly job: Job;
+}
 
 export interface FollowOptions {
   readonly clock: Clock;
@@ -82,8 +86,10 @@ export async function follow(site: Site, started: Job, options: FollowOptions): 
 /** A job has ended when it says when: a fresh one has been seen with finishCode 1 and progress 0. */
 function outcomeOf(job: Job): Ended | undefined {
   if (job.completedAt === '') return undefined;
-  const good = (job.finishCode === 0 || job.finishCode === 3) && job.errorCode === '';
-  return { kind: good ? 'done' : 'failed', job };
+  if (job.errorCode !== '') return { kind: 'failed', job };
+  if (job.finishCode === 0) return { kind: 'done', job };
+  // 3 says that Bridge has done a refresh; publishes and updates are never Bridge's.
+  return { kind: job.finishCode === 3 ? 'unclear' : 'failed', job };
 }
 
 /** The job, or undefined when Tableau no longer knows it (404 of some kind, or 400031). */

@@ -24,4 +24,7 @@ export async function ownRole(site: Site): Promise<string> {
   return response.status === 200 ? textOf(at(response.json(), 'user', 'siteRole')) : '';
 }
 
+/** May change all content of the site. */
+export const isAdministrator = (role: string): boolean => /^(Server|Site)Administrator/.test(role);
+
 export const mayPublish = (role: string): boolean => role === '' || publishers.has(role);

@@ -56,14 +56,22 @@ async function connected({ host, port }: Hyperd): Promise<Client> {
     host,
     port,
     user,
-    // What is left out, pg takes from PGDATABASE, PGOPTIONS and their like, which are meant for other servers. The
-    // user's name stands for no database at all.
+    // What is left out, pg takes from PGDATABASE, PGOPTIONS and their like, which are meant for other servers (its
+    // connection-parameters.js). The user's name stands for no database at all; nobody asks for the password, but
+    // without one ~/.pgpass would be looked into.
     database: user,
+    password: 'none',
     options: ' ',
     ssl: false,
     sslnegotiation: 'postgres',
+    application_name: 'ledgerpipe',
+    client_encoding: 'UTF8',
     types: types as unknown as CustomTypesConfig,
   });
+  // PGREPLICATION has no setting of its own that could be empty.
+  Object.assign(client, { replication: undefined });
+  const { connectionParameters } = client as unknown as { connectionParameters: { replication?: string } };
+  delete connectionParameters.replication;
   // A server that goes away rejects the query under way; without a listener it would end the process.
   client.on('error', () => undefined);
   await client.connect();

@@ -2,20 +2,19 @@
 import type { Column, TablePlan } from '@ledgerpipe/staging';
 import { hyperType, type TypeOptions } from '../hyper/types.ts';
 import type { BridgePart, Content, Link, SourceColumn, SourceTable } from './model.ts';
+import { isKeyed, publishedColumns, rawId } from './published.ts';
 
 /** The main table's plan first, then its children's. */
 export type StreamPlans = readonly [TablePlan, ...TablePlan[]];
 
-const rawId = '_airbyte_raw_id';
 const position = '_position';
 
-/** Columns that identify a record in its main table: every version is a row of its own where rows are appended. */
-const identity = (main: TablePlan): readonly string[] =>
-  main.mode === 'append' || main.keys.length === 0 ? [rawId] : main.keys;
+/** Columns that identify a record in its main table. */
+const identity = (main: TablePlan): readonly string[] => (isKeyed(main) ? main.keys : [rawId]);
 
 /** A child's columns that hold its record's identity. */
 const linkOf = (child: TablePlan, main: TablePlan): readonly string[] =>
-  main.mode === 'append' || main.keys.length === 0 ? [rawId] : (child.parent?.columns ?? [rawId]);
+  isKeyed(main) ? (child.parent?.columns ?? [rawId]) : [rawId];
 
 /**
  * Every table but one must be referred to, by a tree of keys ("Publish Data Source": exactly one fact table). One
@@ -52,7 +51,7 @@ function table(
 ): SourceTable {
   const { plan } = content;
   const required = new Set([...key, ...(plan.mode === 'append' ? [] : plan.keys)]);
-  const filled = plan.columns.map((column) => ({
+  const filled = publishedColumns(plan).map((column) => ({
     column,
     as: { name: column.name, type: hyperType(column.type, options), required: required.has(column.name) },
   }));

@@ -21,6 +21,7 @@ import { Ledger, catalog as ledgerCatalog } from '../destination-powerbi/ledger.
 import { steppingClock } from '../destination-powerbi/workspace.ts';
 import { startPowerBi } from '../emulators/powerbi/index.ts';
 import { bytesOf } from './baseline.ts';
+import { measureMemory } from './powerbi-memory.ts';
 import { catalog, writeInvoices } from './staging.ts';
 
 export interface SerialisingRun {
@@ -158,7 +159,7 @@ export interface LargePush {
 }
 
 /** A first load, then runs with edits, on the emulator with a clock that waits move on; figures are asked by DAX. */
-export async function runLargePush({ edits = 200_000, runs = 20 } = {}): Promise<LargePush> {
+export async function runLargePush({ edits = 232_000, runs = 20 } = {}): Promise<LargePush> {
   const folder = await mkdtemp(join(tmpdir(), 'ledgerpipe-bench-'));
   const clock = steppingClock();
   const emulator = await startPowerBi({ clock, keepBodies: false });
@@ -230,7 +231,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (task === 'bodies' && path && folder) print(await serialise(path, folder, () => undefined));
   else if (task === 'stringify' && path && folder) print(await bare(path, folder));
   else {
-    if (task !== 'large') print(await benchSerialising());
-    if (task !== 'serialising') print(await runLargePush());
+    if (!task || task === 'serialising') print(await benchSerialising());
+    if (!task || task === 'memory')
+      print({
+        push: await measureMemory('push'),
+        mirroring: await measureMemory('open_mirroring'),
+      });
+    if (!task || task === 'large') print(await runLargePush());
   }
 }

@@ -59,4 +59,5 @@ export async function withTableauEngine<T>(
   }
 }
 
-const holdsRecords = ({ columns }: HyperTable): boolean => columns.some(({ name }) => name === '_row_hash');
+const holdsRecords = ({ columns }: HyperTable): boolean =>
+  columns.some(({ name }) => name === '_airbyte_extracted_at');

@@ -1,5 +1,6 @@
 // What a load costs: full batches, a handful of requests beside them, no quota hit, and nothing for what did not change.
 import { type Message, recordMessage, streamStatusMessage } from '@airbyte/cdk-typescript-shim';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { figures } from './figures.ts';
 import { catalog, Ledger } from './ledger.ts';
@@ -20,6 +21,31 @@ const contacts = (count: number, name = 'x'): Message[] => [
   streamStatusMessage('contacts', 'COMPLETE', 1),
 ];
 
+const paid = (count: number): Message[] => [
+  ...Array.from({ length: count }, (_, number) =>
+    recordMessage('payments', { TenantID: 't', PaymentID: `p${number}`, Amount: number }, 1),
+  ),
+  streamStatusMessage('payments', 'COMPLETE', 1),
+];
+
+/** Invoices of three lines each. */
+const billed = (count: number): Message[] => [
+  ...Array.from({ length: count }, (_, number) =>
+    recordMessage(
+      'invoices',
+      {
+        TenantID: 't',
+        InvoiceID: `i${number}`,
+        Date: '2026-08-01',
+        Total: 6,
+        LineItems: [1, 2, 3].map((LineAmount) => ({ Description: 'x', LineAmount })),
+      },
+      1,
+    ),
+  ),
+  streamStatusMessage('invoices', 'COMPLETE', 1),
+];
+
 /** Requests that rows alone need: full batches of 10,000 for each table with rows. */
 const least = (rows: readonly number[]): number =>
   rows.reduce((sum, count) => sum + Math.ceil(count / 10_000), 0);
@@ -33,6 +59,35 @@ test('rows of many segments fill batches of 10,000, with at most T + 3 requests 
   const tables = rows.filter((size) => size > 0).length;
   expect(requests.length).toBeLessThanOrEqual(least(rows) + tables + 3);
   expect(workspace.emulator.throttled()).toBe(0);
+});
+
+test('a first load of many tables, some over a batch: full batches, and at most T + 3 requests beside them', async () => {
+  const size = fc.record({
+    contacts: fc.integer({ min: 1, max: 21_000 }),
+    payments: fc.constantFrom(0, 1, 9_999, 10_000, 10_001, 20_001),
+    invoices: fc.integer({ min: 0, max: 6_000 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(size, async ({ contacts: named, payments, invoices }) => {
+      await using workspace = await open({ keepBodies: false });
+      await workspace.write(
+        [...contacts(named), ...paid(payments), ...billed(invoices)],
+        catalog(),
+        // Segments of a megabyte: what one of them brings is never sent alone.
+        { segment_megabytes: 1 },
+      );
+      const rows = workspace.emulator.dataset('Finance').tables.map(({ size: count }) => count);
+      expect(rows).toEqual(expect.arrayContaining([named, payments, invoices, 3 * invoices]));
+      const tables = rows.filter((count) => count > 0).length;
+      const requests = workspace.newRequests();
+      // The first row of the log of deliveries goes alone: it shows that the model is in use.
+      const posts = requests.filter(({ path }) => path.endsWith('/rows'));
+      expect(posts).toHaveLength(least(rows) + 1);
+      expect(requests.length).toBeLessThanOrEqual(least(rows) + tables + 3);
+      expect(workspace.emulator.throttled()).toBe(0);
+    }),
+    { numRuns: 2, examples: [[{ contacts: 10_000, payments: 20_000, invoices: 3_334 }]] },
+  );
 });
 
 test('nothing changed: no row is sent', async () => {

@@ -34,3 +34,32 @@ export async function figures(emulator: PowerBiEmulator) {
     paid: cents(await one(`SUM('payments'[Amount])`)),
   };
 }
+
+/** The same figures of a mirrored database, whose rows are told one by one. */
+export async function mirrorFigures(emulator: PowerBiEmulator) {
+  const rows = async (table: string) => await emulator.mirrored(table).catch(() => []);
+  const [invoices, lines, contacts, payments] = await Promise.all([
+    rows('invoices'),
+    rows('invoices_LineItems'),
+    rows('contacts'),
+    rows('payments'),
+  ]);
+  const sum = (of: typeof invoices, column: string): number =>
+    of.reduce((total, row) => total + cents(row[column]), 0);
+  return {
+    outstanding: sum(invoices, 'AmountDue'),
+    revenue: sum(invoices, 'SubTotal'),
+    invoices: invoices.length,
+    lines: lines.length,
+    lineAmount: sum(lines, 'LineAmount'),
+    contacts: contacts.length,
+    payments: payments.length,
+    paid: sum(payments, 'Amount'),
+  };
+}
+
+/** Payments in the model, each counted once. */
+export function appendedPayments(emulator: PowerBiEmulator) {
+  const once = new Map(emulator.rows('payments').map((row) => [row.PaymentID, cents(row.Amount)]));
+  return { payments: once.size, paid: [...once.values()].reduce((sum, paid) => sum + paid, 0) };
+}

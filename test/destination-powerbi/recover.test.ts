@@ -5,7 +5,7 @@ import { recordMessage, streamStatusMessage } from '@airbyte/cdk-typescript-shim
 import { expect, test } from 'vitest';
 import { figures } from './figures.ts';
 import { catalog, Ledger } from './ledger.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace, steppingClock } from './workspace.ts';
 
 for (const strategy of ['rewrite', 'append_versions'] as const)
   test(`${strategy}: a run that dies at any request is made good by the same input again`, async () => {
@@ -163,3 +163,50 @@ test('an append whose answer is lost and that nobody can tell of goes again, and
   const events = workspace.emulator.rows('_sync').filter(({ event }) => event === 'possible duplicate');
   expect(events).toMatchObject([{ table: 'payments', detail: expect.stringMatching(/may be there twice/) }]);
 });
+
+test('rows that come after a batch nobody can tell of are not taken for it', async () => {
+  await using workspace = await openWorkspace({
+    switches: { sequenceNumbers: 'no endpoint', repeatedSequence: 'ignored', queriesOnPush: false },
+  });
+  await workspace.write(new Ledger(1).edit(3), catalog());
+  const paid = (...ids: string[]) => [
+    ...ids.map((id) => recordMessage('payments', { TenantID: 't1', PaymentID: id, Amount: 2 }, 1)),
+    streamStatusMessage('payments', 'COMPLETE', 1),
+  ];
+  const cut = { kind: 'cut', when: 'after' } as const;
+  workspace.emulator.faults.add({ path: /payments\/rows$/, times: 1_000, does: cut });
+  await expect(workspace.write(paid('p'), catalog())).rejects.toMatchObject({ kind: 'transient' });
+  workspace.emulator.faults.clear();
+  // The source reads again from where its state is, and finds more.
+  await workspace.write(paid('p', 'q'), catalog());
+  const ids = new Set(workspace.emulator.rows('payments').map(({ PaymentID }) => PaymentID));
+  expect([...ids]).toEqual(expect.arrayContaining(['p', 'q']));
+});
+
+for (const deleteResetsSequence of [true, false])
+  for (const repeatedSequence of ['refused', 'ignored', 'appended'] as const)
+    test(`numbers that cannot be read, without gaps, repeated ones ${repeatedSequence}, ${deleteResetsSequence ? 'forgotten' : 'kept'} by DELETE: nothing is refused for its number`, async () => {
+      await using workspace = await openWorkspace({
+        switches: {
+          sequenceNumbers: 'no endpoint',
+          queriesOnPush: false,
+          sequenceGaps: false,
+          deleteResetsSequence,
+          repeatedSequence,
+        },
+        clock: steppingClock(),
+        delivery: { strategy: 'append_versions' },
+      });
+      const ledger = new Ledger(6);
+      for (let run = 0; run < 3; run += 1) {
+        for (const table of ['contacts', 'invoices'])
+          workspace.emulator.faults.add({
+            path: new RegExp(`${table}/rows$`),
+            method: 'POST',
+            does: { kind: 'cut', when: run === 1 ? 'before' : 'after' },
+          });
+        const messages = await workspace.write(ledger.edit(20), catalog());
+        expect(JSON.stringify(messages)).not.toContain('refused a row');
+        expect(await figures(workspace.emulator), `run ${run}`).toEqual(ledger.totals());
+      }
+    });

@@ -1,11 +1,14 @@
 // What people get wrong, and what becomes of it: each refused in check or handled by a setting, with its remedy.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ConfiguredCatalog } from '@airbyte/cdk-typescript-shim';
-import { recordMessage, streamStatusMessage } from '@airbyte/cdk-typescript-shim';
+import { recordMessage, stateMessage, streamStatusMessage } from '@airbyte/cdk-typescript-shim';
 import { expect, test } from 'vitest';
 import destination from '../../destination-powerbi/index.ts';
 import { contextOf } from '../conformance/in-process.ts';
+import { figures } from './figures.ts';
 import { catalog, Ledger } from './ledger.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import { openWorkspace, steppingClock, type Workspace } from './workspace.ts';
 
 async function check(workspace: Workspace, change: Readonly<Record<string, unknown>> = {}) {
   const { clock } = workspace;
@@ -30,6 +33,12 @@ const stream = (name: string, properties: object, mode = 'append_dedup'): Config
 });
 
 const text = { type: ['null', 'string'] };
+const statesIn = (messages: Awaited<ReturnType<Workspace['write']>>) =>
+  messages.flatMap((message) =>
+    message.type === 'STATE'
+      ? [[message.state.stream?.stream_state?.page, message.state.destinationStats]]
+      : [],
+  );
 const warnings = (messages: Awaited<ReturnType<Workspace['write']>>) =>
   messages.flatMap((message) =>
     message.type === 'LOG' && message.log.level === 'WARN' ? [message.log.message] : [],
@@ -118,6 +127,21 @@ test('a creation that Microsoft has closed names the other mode', async () => {
   });
 });
 
+test('after 31 October 2027 a model that is there is written to as before, and check says what stopped', async () => {
+  await using workspace = await openWorkspace({ clock: steppingClock(Date.parse('2027-10-30T08:00:00Z')) });
+  const ledger = new Ledger(4);
+  expect((await check(workspace)).message).toMatch(/make this one before then/);
+  await workspace.write(ledger.edit(10), catalog());
+  workspace.clock.advance(3 * 86_400_000);
+  await workspace.write(ledger.edit(10), catalog());
+  expect(await figures(workspace.emulator)).toEqual(ledger.totals());
+  expect((await check(workspace)).message).toMatch(/this one stays$/);
+  const other = { delivery: { mode: 'push', dataset_name: 'Another' } };
+  expect((await check(workspace, other)).message).toMatch(
+    /will most likely be refused, name an existing one in "delivery.dataset_id" or set "delivery.mode" to "open_mirroring"$/,
+  );
+});
+
 test('a table called Date, and names that Power BI refuses, are told apart and arrive', async () => {
   await using workspace = await openWorkspace();
   const named = stream('Date', { 'a[b]': text, 'A[B]': text, 'x"y': text, _key: text, _batch_id: text });
@@ -181,6 +205,7 @@ test('a permission that comes late is waited for; one that never comes ends with
 
 test('rows that Power BI refuses are kept apart, with the reason, and all others arrive', async () => {
   await using workspace = await openWorkspace();
+  const rejects = join(workspace.folder, 'rejects.jsonl');
   // Beyond the integers of the emulator: the real service refuses other values, by the same answer.
   const rows = Array.from({ length: 40 }, (_, number) =>
     recordMessage(
@@ -192,7 +217,19 @@ test('rows that Power BI refuses are kept apart, with the reason, and all others
   const input = rows.map(
     (message) => `${JSON.stringify(message).replace('"9007199254740993"', '9007199254740993')}\n`,
   );
-  const messages = await workspace.write(input, stream('counts', { n: { type: ['null', 'integer'] } }));
+  const counts = stream('counts', { n: { type: ['null', 'integer'] } });
+  const states = [1, 2].map((page) => `${JSON.stringify(stateMessage('counts', { page }, 20))}\n`);
+  const messages = await workspace.write(
+    [...input.slice(0, 20), ...states.slice(0, 1), ...input.slice(20), ...states.slice(1)],
+    counts,
+  );
+  // Where the audit trail looks for what was put aside; the last state stands for the one before it.
+  expect(JSON.parse(await readFile(rejects, 'utf8'))).toEqual({
+    stream: 'counts',
+    record: { id: '17' },
+    reason: expect.any(String),
+  });
+  expect(statesIn(messages)).toEqual([[2, { recordCount: 39, rejectedRecordCount: 1 }]]);
   expect(workspace.emulator.rows('counts')).toHaveLength(39);
   expect(warnings(messages).join()).toMatch(
     /Table "counts": Power BI refused a row, it is kept in ".*quarantine.jsonl"/,
@@ -203,6 +240,44 @@ test('rows that Power BI refuses are kept apart, with the reason, and all others
   expect(failed).toMatchObject({ log: { message: expect.stringMatching(/"status":400.*"requestId":/) } });
   const events = workspace.emulator.rows('_sync').map(({ event }) => event);
   expect(events).toContain('quarantined');
+  // A row of an earlier run that is refused again with its table is not a record of this one.
+  const again = await workspace.write(
+    [recordMessage('counts', { id: '3', n: 33 }, 1), stateMessage('counts', { page: 3 }, 1)],
+    counts,
+  );
+  expect(statesIn(again)).toEqual([[3, { recordCount: 1 }]]);
+  expect((await readFile(rejects, 'utf8')).trim().split('\n')).toHaveLength(1);
+});
+
+test('a refused line of a document is told as its record, once', async () => {
+  await using workspace = await openWorkspace();
+  const lines = catalog(['invoices']);
+  for (const { stream: one } of lines.streams)
+    Object.assign(one, {
+      json_schema: {
+        type: 'object',
+        properties: {
+          TenantID: { type: 'string' },
+          InvoiceID: { type: 'string' },
+          LineItems: {
+            type: ['null', 'array'],
+            items: { type: 'object', properties: { n: { type: ['null', 'integer'] } } },
+          },
+        },
+      },
+    });
+  const invoice = (id: number, n: string) =>
+    `${JSON.stringify(recordMessage('invoices', { TenantID: 't', InvoiceID: `i${id}`, LineItems: [{ n: 0 }, { n: 0 }] }, 1)).replaceAll('"n":0', `"n":${n}`)}\n`;
+  const messages = await workspace.write(
+    [invoice(1, '1'), invoice(2, '9007199254740993'), stateMessage('invoices', { page: 1 }, 2)],
+    lines,
+  );
+  expect(workspace.emulator.rows('invoices_LineItems')).toHaveLength(2);
+  expect(statesIn(messages)).toEqual([[1, { recordCount: 1, rejectedRecordCount: 1 }]]);
+  expect(JSON.parse(await readFile(join(workspace.folder, 'rejects.jsonl'), 'utf8'))).toMatchObject({
+    stream: 'invoices',
+    record: { TenantID: 't', InvoiceID: 'i2' },
+  });
 });
 
 test('no secret and no row value is in what is logged', async () => {

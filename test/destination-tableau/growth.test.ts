@@ -1,6 +1,8 @@
 // Growth, generations and costs: what is published over, what is only updated, and how many calls each takes.
+import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { grown } from '../../destination-tableau/layout/fit.ts';
+import { temporaryFolder } from '../program.ts';
 import { audited, catalog, complete, openOffice, row, state, warnings } from './office.ts';
 
 const text = { type: ['null', 'string'] };
@@ -36,6 +38,26 @@ test('a source grows by columns and by tables, keeps its rows and its LUID, and 
   await office.write([row('notes', { id: 'c', total: 3 }), complete('notes')], notes({ total: amount }));
   expect([office.newJobs(), office.downloads()]).toEqual([['update'], downloads]);
 });
+
+test.each([{ kind: 'truncate' }, { kind: 'cut', when: 'after' }] as const)(
+  'a download that is lost by %o is asked for again, and leaves nothing behind',
+  async (does) => {
+    const office = await openOffice();
+    const folder = await temporaryFolder();
+    await office.write([row('notes', { id: 'a' }), complete('notes')], notes({}));
+    office.emulator.faults.add({ path: /\/content/, does });
+    const grownUp = notes({ text });
+    await office.write([row('notes', { id: 'b', text: 'x' }), complete('notes')], grownUp, {
+      working_folder: folder,
+    });
+    expect(office.downloads()).toBe(2);
+    expect(await office.emulator.rows('notes', 'notes', 'SELECT "id" FROM {table} ORDER BY 1')).toEqual([
+      { id: 'a' },
+      { id: 'b' },
+    ]);
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
 
 test('a source whose tags were taken away is looked into once, and tagged again', async () => {
   const office = await openOffice();

@@ -1,5 +1,5 @@
 // Names and values that break quoting, XML, JSON or zip archives somewhere, and runs that end at any moment.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -82,6 +82,10 @@ test('every name of a data source is one that XML, lists and people can hold', (
 test('downloads are unpacked whichever way they were packed; others are refused', async () => {
   const folder = await temporaryFolder();
   const path = join(folder, 'x.hyper');
+  const unpacked = async (bytes: Buffer): Promise<void> => {
+    await writeFile(join(folder, 'x.tdsx'), bytes);
+    await unpackHyper(join(folder, 'x.tdsx'), path);
+  };
   await fc.assert(
     fc.asyncProperty(
       fc.uint8Array({ minLength: 1, maxLength: 5000 }),
@@ -92,24 +96,27 @@ test('downloads are unpacked whichever way they were packed; others are refused'
           { 'a.tds': Buffer.from('<x/>'), 'Data/Extracts/a.hyper': content },
           { stored },
         );
-        await unpackHyper(packed, path);
+        await unpacked(packed);
         expect(await readFile(path)).toEqual(content);
       },
     ),
     { numRuns: 20 },
   );
   const bare = Buffer.concat([Buffer.from('HyPer'), Buffer.alloc(100)]);
-  await unpackHyper(bare, path);
+  await unpacked(bare);
   expect(await readFile(path)).toEqual(bare);
-  await expect(unpackHyper(archive({ 'a.tds': Buffer.from('<x/>') }), path)).rejects.toThrow(
-    /no \.hyper file/,
-  );
-  await expect(unpackHyper(Buffer.from('<html>oops</html>'), path)).rejects.toThrow(
-    /neither a \.hyper file nor an archive/,
-  );
-  await expect(unpackHyper(Buffer.from('PK and then nothing that makes sense'), path)).rejects.toThrow(
-    /directory is missing/,
-  );
+  const whole = archive({ 'a.tds': Buffer.from('<x/>'), 'a.hyper': Buffer.alloc(3000, 7) }, { stored: true });
+  const refused: readonly (readonly [bytes: Buffer, words: RegExp])[] = [
+    [archive({ 'a.tds': Buffer.from('<x/>') }), /no \.hyper file/],
+    [Buffer.from('<html>oops</html>'), /neither a \.hyper file nor an archive/],
+    [Buffer.from('PK and then nothing that makes sense'), /truncated/],
+    [Buffer.from('PK'), /truncated/],
+    [
+      Buffer.concat([whole.subarray(0, 1000), whole.subarray(2000)]),
+      /Cannot read the downloaded data source: .+, report/,
+    ],
+  ];
+  for (const [bytes, words] of refused) await expect(unpacked(bytes)).rejects.toThrow(words);
 });
 
 test('a crash between the publish and its tags is mended by the next run', async () => {
@@ -175,8 +182,22 @@ test('the program takes its configuration from a file, and one that is killed le
     const env = {
       HYPERD_PATH: await findHyperd(),
       TMPDIR: sockets,
+      PGHOST: 'nowhere.example',
+      PGPORT: '9',
+      PGUSER: 'somebody',
+      PGPASSWORD: 'theirs',
+      PGPASSFILE: '/nowhere/pgpass',
       PGDATABASE: 'elsewhere',
       PGOPTIONS: '-c x=y',
+      PGSSLMODE: 'verify-full',
+      PGSSLNEGOTIATION: 'direct',
+      PGAPPNAME: 'x'.repeat(300),
+      PGCLIENT_ENCODING: 'EUC_JP',
+      PGREPLICATION: 'database',
+      PGBINARY: '1',
+      PGCONNECT_TIMEOUT: '1',
+      PGTZ: 'Pacific/Auckland',
+      PGDATESTYLE: 'German',
     };
     const folder = await temporaryFolder();
     const config = await fileOf(folder, 'config.json', {

@@ -71,12 +71,17 @@ for (const purgedJobCode of [404008, 400031] as const)
     expect(new Set(requests.map(({ headers }) => headers.requestid)).size).toBe(4);
   });
 
-test('finishCode 3 is an end like 0', async () => {
+test('an update that ends with finishCode 3, which is for Bridge, counts only when the data source has changed', async () => {
   const office = await openOffice();
   await office.write(note('a'), notes);
+  // It ends without having done anything: once, and the second attempt brings the rows.
   office.emulator.jobs.failNext({ finishCode: 3 }, 'update');
-  const messages = await office.write(note('b'), notes);
-  expect(audited(messages).at(-1)).toMatchObject({ outcome: 'done', finish_code: 3 });
+  expect(statesIn(await office.write(note('b'), notes))).toBe(1);
+  expect(await office.emulator.rows('notes', 'notes', ids)).toEqual([{ id: 'a' }, { id: 'b' }]);
+  for (let number = 0; number < 4; number += 1) office.emulator.jobs.failNext({ finishCode: 3 }, 'update');
+  await expect(office.write(note('c'), notes)).rejects.toThrow(/ended with code 3.*no change is to be seen/);
+  const accepted = await office.write(note('d'), notes, { purged_jobs: 'accept' });
+  expect(audited(accepted).at(-1)).toMatchObject({ outcome: 'unconfirmed', finish_code: 3 });
 });
 
 test('a failed job is tried once more under a new RequestID, and then told with its notes', async () => {
@@ -128,7 +133,7 @@ test('dependents are refreshed after a change; one that is queued is good, other
 });
 
 test('the hourly quota of a site is waited for, not run into', async () => {
-  const office = await openOffice({ quotas: { publish: 3 } });
+  const office = await openOffice({ quotas: { publish: 3 }, rate: 2000 });
   const many = Array.from({ length: 5 }, (_, index) => `s${index}`);
   const streams = catalog(Object.fromEntries(many.map((name) => [name, { properties: { id: text } }])));
   const messages = await office.write(

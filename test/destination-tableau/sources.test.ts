@@ -56,6 +56,26 @@ test('invoices of Xero meet accounts, contacts and items in one star', () => {
   );
 });
 
+test('people see what their records say: hashes, deletion marks and needless raw ids stay behind', () => {
+  const [, xero] = catalogs[0] ?? [];
+  const columnsOf = (mode: 'append' | 'append_dedup'): readonly (readonly string[])[] => {
+    const streams = xero ? bestModes(xero).streams : [];
+    const declared = streams.map((stream) => declare({ ...stream, destination_sync_mode: mode }));
+    const options = { layout: 'stream', names: 'original', wide: true, staged: () => undefined } as const;
+    return wantedSources(declared, options)
+      .flatMap(({ tables }) => tables.filter(({ content }) => content.kind !== 'bridge'))
+      .map(({ columns }) => columns.map(({ name }) => name));
+  };
+  for (const mode of ['append', 'append_dedup'] as const)
+    for (const columns of columnsOf(mode)) {
+      expect(columns).toEqual(expect.arrayContaining(['_batch_id', '_airbyte_generation_id']));
+      expect(columns.filter((name) => name === '_row_hash' || name === '_deleted_at')).toEqual([]);
+    }
+  expect(columnsOf('append').every((columns) => columns.includes('_airbyte_raw_id'))).toBe(true);
+  const keyed = (xero?.streams ?? []).every((stream) => (stream.source_defined_primary_key ?? []).length > 0);
+  expect(columnsOf('append_dedup').some((columns) => columns.includes('_airbyte_raw_id'))).toBe(!keyed);
+});
+
 test('hyperd makes the files of all stars, keys included', async () => {
   const engine = new Engine({
     program: await findHyperd(),

@@ -47,6 +47,8 @@ export interface PowerBiEmulator extends Emulator, PowerBiControls, Pick<OneLake
   readonly tenant: Tenant;
   /** Like `faults`, but an `answer` replaces the emulator's own after the work was done. */
   readonly faultsAfter: FaultScript;
+  /** Whatever nobody has confirmed behaves otherwise from now on. */
+  change(switches: Partial<Switches>): void;
 }
 
 /** Starts a tenant with one workspace on a free loopback port. */
@@ -89,6 +91,7 @@ export async function startPowerBi(options: PowerBiOptions): Promise<PowerBiEmul
     workspaceName: workspace?.name ?? '',
     tenant,
     faultsAfter,
+    change: (changed: Partial<Switches>) => void Object.assign(switches, changed),
     mirrored: oneLake.mirrored,
     files: oneLake.files,
     close: async () => {
