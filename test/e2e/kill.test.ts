@@ -12,7 +12,7 @@ import { openSandbox, type Sandbox } from '../sandbox/open.ts';
 import { startSync, writePipeline } from '../sandbox/pipeline.ts';
 import { childrenOf, kill } from '../sandbox/processes.ts';
 
-const rounds = 20;
+const rounds = 12;
 const victims = ['runner', 'source-xero', 'destination-databricks'] as const;
 
 const requestsOf = (sandbox: Sandbox): number =>
@@ -57,7 +57,7 @@ async function idsIn({ databricks }: Sandbox, schema: string): Promise<readonly 
   return rows.map(({ id }) => String(id));
 }
 
-test('twenty kills at random moments lose and double nothing', { timeout: 400_000 }, async () => {
+test('twelve kills at random moments lose and double nothing', { timeout: 400_000 }, async () => {
   const sandbox = await openSandbox({
     folder: await temporaryFolder(),
     documents: 150,

@@ -42,7 +42,7 @@ test('waiting on a starting warehouse answers within the wait, on the clock', as
 });
 
 test('on_wait_timeout CONTINUE leaves a statement running, CANCEL ends it without its effect', async () => {
-  const workspace = await openWorkspace({ rate: 100, warehouse: { statementSeconds: 40 } });
+  const workspace = await openWorkspace({ rate: 20, warehouse: { statementSeconds: 40 } });
   await workspace.rows('CREATE TABLE workspace.ledger.t (a INT)');
   const kept = await workspace.sql('INSERT INTO workspace.ledger.t VALUES (1)', { wait_timeout: '5s' });
   expect(kept.state).toBe('RUNNING');
