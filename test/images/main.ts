@@ -12,6 +12,7 @@ import { buildah, buildImage } from './buildah.ts';
 import { checkConnectorImage, checkStores } from './contract.ts';
 import { type OtherName, syncOther } from './others.ts';
 import { type FullSandbox, type Journey, openData, type Pair, pipe, runnerSync, withPair } from './pipe.ts';
+import { checkServe } from './serve.ts';
 import { compareSchemas } from './tables.ts';
 import { weigh } from './weigh.ts';
 
@@ -139,6 +140,8 @@ async function runnerSyncs(opened: FullSandbox, from: SourceName): Promise<void>
   await agreesWithBooks(opened, journey);
   await sameTables(opened, journey);
   await nothingMoves(opened, () => runnerSync(imageOf('runner'), data));
+  await checkServe(imageOf('runner'), data);
+  say(`${journey.name}: the runner serves, healthy by the check of compose, and drains`);
 }
 
 async function agreesWithBooks(opened: FullSandbox, { from, name }: Journey): Promise<void> {
