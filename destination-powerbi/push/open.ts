@@ -9,6 +9,7 @@ import { type Model, type ModelTable, modelOf } from '../model/layout.ts';
 import { findWorkspace, type Run } from '../run.ts';
 import { own, replicaOf } from '../store/sql.ts';
 import { Store } from '../store/store.ts';
+import { rememberDeclared, withEarlier } from './earlier.ts';
 import { findDataset, makeDataset, type Place, requirePush } from './find.ts';
 import { settleLeftover } from './outcome.ts';
 import { fillCalendar, noteEvent } from './own-rows.ts';
@@ -28,18 +29,21 @@ export async function openPush(
   declared: readonly Declaration[],
 ): Promise<Session> {
   const { config } = run.context;
-  const model = modelOf(declared, {
-    names: config.names,
-    strategy: settings.strategy,
-    overLimit: config.over_limit,
-    fiscalYearEnd: settings.fiscalYearEnd,
-  });
-  for (const sentence of model.left) await run.log('WARN', sentence);
   const workspace = await findWorkspace(run.api, config);
   const target = [run.api.addresses.api, workspace, settings.id ?? settings.name, 'push'];
   const store = await Store.open(config.replica_folder, target, replicaMemory);
   try {
-    return await withDataset({ run, workspace, settings }, { store, model });
+    const all = await withEarlier(store, declared);
+    const model = modelOf(all, {
+      names: config.names,
+      strategy: settings.strategy,
+      overLimit: config.over_limit,
+      fiscalYearEnd: settings.fiscalYearEnd,
+    });
+    for (const sentence of model.left) await run.log('WARN', sentence);
+    const session = await withDataset({ run, workspace, settings }, { store, model });
+    await rememberDeclared(store, all);
+    return session;
   } catch (error) {
     store.close();
     throw error;

@@ -10,9 +10,10 @@ import { own, replicaOf } from '../store/sql.ts';
 import type { Intent } from '../store/store.ts';
 import { arrived, type Failure, renumbered, settled } from './outcome.ts';
 import { quarantine } from './quarantine.ts';
-import { batchIdLength, copyLines, longestText } from './serialise.ts';
+import { batchIdLength, writeLines } from './serialise.ts';
 import { addressOf, type Session } from './session.ts';
 import { type Limits, type Slice, slices } from './slices.ts';
+import { longestText } from './survey.ts';
 import { checkTexts } from './texts.ts';
 
 /** Attempts for one batch whose answers get lost. */
@@ -72,8 +73,7 @@ async function sendStretch(session: Session, table: ModelTable, stretch: Stretch
   const { store } = session;
   for (const sorted of [false, true]) {
     const { acked } = store.state(table.name);
-    const rows = { after: acked, through: stretch.through, sorted };
-    await store.database.run(copyLines({ table, shape: store.shape(table.name), ...rows }, stretch.path));
+    await writeLines(store, { table, after: acked, through: stretch.through, sorted }, stretch.path);
     await store.database.release();
     if (await sendLines(session, table, stretch)) return;
   }

@@ -1,6 +1,6 @@
 // A file of lines cut into batches: as many rows and bytes as one request may have, ready to be sent.
 import { type FileHandle, open } from 'node:fs/promises';
-import { batchIdLength, batchIdOffset } from './serialise.ts';
+import { batchIdLength, batchIdOffset, ordDigits } from './serialise.ts';
 
 export interface Limits {
   readonly rows: number;
@@ -40,46 +40,87 @@ export async function* slices(path: string, limits: Limits): AsyncGenerator<Slic
 }
 
 async function* cut(file: FileHandle, { rows, bytes }: Limits): AsyncGenerator<Slice> {
-  let room = Buffer.allocUnsafe(bytes + readBytes);
+  const window = new Window(file, bytes);
   const bodies = new Bodies();
-  let filled = 0;
-  let ended = false;
   for (;;) {
-    while (!ended && filled < Math.min(room.length, bytes + readBytes)) {
-      const { bytesRead } = await file.read(room, filled, Math.min(readBytes, room.length - filled));
-      filled += bytesRead;
-      ended = bytesRead === 0;
-    }
-    const ends = lineEnds(room.subarray(0, filled), { rows, bytes: bytes - around });
+    const ends = await lineEnds(window, { rows, bytes: bytes - around });
     const [size] = ends.slice(-1);
-    if (size === undefined) {
-      if (ended) return;
-      // One line is longer than a body may be: it goes alone, and Power BI decides.
-      const larger = Buffer.allocUnsafe(room.length * 2);
-      room.copy(larger, 0, 0, filled);
-      room = larger;
-      const { bytesRead } = await file.read(room, filled, room.length - filled);
-      filled += bytesRead;
-      ended = bytesRead === 0;
-      continue;
-    }
+    if (size === undefined) return;
+    const last = window.waiting === size && !(await window.more());
     // A view: whoever asked for the slice is done with it before the next one is made.
-    yield sliceOf(room.subarray(0, size), ends, { last: ended && size === filled, bodies });
-    room.copyWithin(0, size, filled);
-    filled -= size;
+    const { room, begin } = window;
+    const follows = room[begin + size] ?? 0;
+    yield sliceOf({ room, begin, ends }, { last, bodies });
+    room[begin + size] = follows;
+    window.drop(size);
   }
 }
 
-/** Where each line ends that still fits, the newline included. */
-function lineEnds(text: Buffer, { rows, bytes }: Limits): number[] {
+/** Where each line ends that still fits, the newline included. A line that is longer than a body may be goes alone. */
+async function lineEnds(window: Window, { rows, bytes }: Limits): Promise<number[]> {
   const ends: number[] = [];
   for (let at = 0; ends.length < rows; ) {
-    const end = text.indexOf(newline, at) + 1;
-    if (end === 0 || (ends.length > 0 && end > bytes)) break;
+    const end = window.newline(at) + 1;
+    if (end === 0) {
+      if (!(await window.more())) break;
+      continue;
+    }
+    if (ends.length > 0 && end > bytes) break;
     ends.push(end);
     at = end;
   }
   return ends;
+}
+
+/** What was read of a file and not dropped yet, with room for the head of a body before it and the end behind it. */
+class Window {
+  readonly #file: FileHandle;
+  room: Buffer;
+  begin = head.length;
+  #read: Buffer;
+  #ended = false;
+
+  constructor(file: FileHandle, bytes: number) {
+    this.#file = file;
+    this.room = Buffer.allocUnsafe(bytes + 2 * readBytes);
+    this.#read = this.room.subarray(0, this.begin);
+  }
+
+  get waiting(): number {
+    return this.#read.length - this.begin;
+  }
+
+  /** The first newline from `at` on, counted from the beginning; negative: none was read. */
+  newline(at: number): number {
+    const found = this.#read.indexOf(newline, this.begin + at);
+    return found < 0 ? -1 : found - this.begin;
+  }
+
+  drop(size: number): void {
+    this.begin += size;
+  }
+
+  /** Reads on; false at the end of the file. */
+  async more(): Promise<boolean> {
+    if (this.#ended) return false;
+    this.#makeRoom();
+    const filled = this.#read.length;
+    const length = Math.min(readBytes, this.room.length - filled - 1);
+    const { bytesRead } = await this.#file.read(this.room, filled, length);
+    this.#read = this.room.subarray(0, filled + bytesRead);
+    this.#ended = bytesRead === 0;
+    return !this.#ended;
+  }
+
+  #makeRoom(): void {
+    const { waiting, room, begin } = this;
+    if (room.length - this.#read.length > readBytes) return;
+    const full = head.length + waiting + readBytes >= room.length;
+    if (full) this.room = Buffer.allocUnsafe(room.length * 2);
+    room.copy(this.room, head.length, begin, begin + waiting);
+    this.begin = head.length;
+    this.#read = this.room.subarray(0, head.length + waiting);
+  }
 }
 
 /** One buffer serves for all bodies: there is one request at a time, and a new one of 12 MB for each would pile up. */
@@ -95,35 +136,59 @@ class Bodies {
 /** The number that a batch id's place holds: digits alone, so that no text has to be made for every row. */
 function digitsAt(lines: Buffer, from: number): number {
   let value = 0;
-  for (let at = from; at < from + batchIdLength; at += 1) value = value * 10 + (lines[at] ?? zero) - zero;
+  const end = from + batchIdLength;
+  for (let at = end - ordDigits + 1; at < end; at += 1) value = value * 10 + (lines[at] ?? zero) - zero;
   return value;
 }
 
+interface Piece {
+  readonly room: Buffer;
+  /** Where the first line begins; there is room for the head of a body before it. */
+  readonly begin: number;
+  /** Where each line ends, from there on. */
+  readonly ends: readonly number[];
+}
+
 function sliceOf(
-  lines: Buffer,
-  ends: readonly number[],
+  { room, begin, ends }: Piece,
   { last, bodies }: { readonly last: boolean; readonly bodies: Bodies },
 ): Slice {
+  const size = ends[ends.length - 1] ?? 0;
   const startOf = (index: number): number => (index === 0 ? 0 : (ends[index - 1] ?? 0));
-  const ords = ends.map((_, index) => digitsAt(lines, startOf(index) + batchIdOffset));
-  const longest = ends.reduce((most, end, index) => Math.max(most, end - startOf(index)), 0);
+  const ords: number[] = [];
+  let longest = 0;
+  for (let index = 0, start = 0; index < ends.length; index += 1) {
+    const end = ends[index] ?? 0;
+    ords.push(digitsAt(room, begin + start + batchIdOffset));
+    longest = Math.max(longest, end - start);
+    start = end;
+  }
+  /** The whole slice becomes a body where it lies; part of one elsewhere, so that the rest stays as it is. */
+  const place = (from: number, to: number): Buffer => {
+    const [first, end] = [startOf(from), ends[to - 1] ?? 0];
+    if (end - first === size) return room.subarray(begin - head.length, begin + size + 1);
+    const body = bodies.of(head.length + (end - first) + 1);
+    room.copy(body, head.length, begin + first, begin + end);
+    return body;
+  };
   return {
     ords,
     longest,
     last,
-    row: (index) => lines.toString('utf8', startOf(index), (ends[index] ?? 0) - 1),
+    row: (index) => room.toString('utf8', begin + startOf(index), begin + (ends[index] ?? 0) - 1),
     body(batch, from = 0, to = ends.length) {
-      const [begin, end] = [startOf(from), ends[to - 1] ?? 0];
       const id = Buffer.from(batch.padEnd(batchIdLength).slice(0, batchIdLength), 'latin1');
-      const body = bodies.of(head.length + (end - begin) + 1);
+      const body = place(from, to);
       head.copy(body);
-      lines.copy(body, head.length, begin, end);
-      for (let index = from; index < to; index += 1) {
-        const at = head.length + startOf(index) - begin;
-        body.set(id, at + batchIdOffset);
-        // The newline after a row becomes the comma, or the end of the list.
-        body[head.length + (ends[index] ?? 0) - begin - 1] = index === to - 1 ? 0x5d : 0x2c;
+      const shift = head.length - startOf(from);
+      for (let index = from, start = startOf(from); index < to; index += 1) {
+        const end = ends[index] ?? 0;
+        body.set(id, shift + start + batchIdOffset);
+        // The newline after a row becomes the comma.
+        body[shift + end - 1] = 0x2c;
+        start = end;
       }
+      body[body.length - 2] = 0x5d;
       body[body.length - 1] = 0x7d;
       return body;
     },

@@ -2,8 +2,9 @@
 import { configError } from '@airbyte/cdk-typescript-shim';
 import type { ModelTable } from '../model/layout.ts';
 import { identifier, own, replicaOf } from '../store/sql.ts';
-import { longestText, shortened } from './serialise.ts';
+import { shortened } from './serialise.ts';
 import type { Session } from './session.ts';
+import { longestText } from './survey.ts';
 
 const told = new WeakMap<Session, Set<string>>();
 

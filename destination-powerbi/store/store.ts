@@ -176,6 +176,16 @@ export class Store {
     this.#shapes.set(table, shape);
   }
 
+  /** A value that an earlier run has kept; undefined: none has. */
+  async recall(name: string): Promise<unknown> {
+    const [row] = await this.database.rows(`SELECT value FROM meta WHERE name = ${literal(`kept:${name}`)}`);
+    return row && JSON.parse(String(row.value));
+  }
+
+  async remember(name: string, value: unknown): Promise<void> {
+    await this.#put(`kept:${name}`, value);
+  }
+
   get target(): Target {
     return this.#target;
   }

@@ -15,7 +15,8 @@ export type Missing =
   | { readonly kind: 'lines'; readonly accepted: string };
 
 /**
- * Notes the raw ids and keys of arriving parents that are not older than what is there, for their lines to follow.
+ * Notes the raw ids and keys of arriving parents that are not older than what is there, for their lines to follow, and
+ * which of them were there.
  * Returns the name of the table that holds them.
  */
 export async function acceptParents(store: Store, arriving: Arriving): Promise<string> {
@@ -23,11 +24,9 @@ export async function acceptParents(store: Store, arriving: Arriving): Promise<s
   await ensureShape(store, arriving.table, storedColumns(arriving));
   const stale = staleCondition(arriving);
   await store.database.run(
-    `CREATE OR REPLACE TEMP TABLE ${name} AS SELECT s.raw, s.${own.key} AS parent FROM (${narrow(arriving)}) AS s${
-      stale
-        ? ` LEFT JOIN ${replicaOf(arriving.table.name)} AS r ON r.${own.key} = s.${own.key} WHERE NOT ${stale}`
-        : ''
-    }`,
+    `CREATE OR REPLACE TEMP TABLE ${name} AS
+     SELECT s.raw, s.${own.key} AS parent, r.${own.key} IS NOT NULL AS found FROM (${narrow(arriving)}) AS s
+     LEFT JOIN ${replicaOf(arriving.table.name)} AS r ON r.${own.key} = s.${own.key}${stale ? ` WHERE NOT ${stale}` : ''}`,
   );
   return name;
 }
@@ -54,7 +53,7 @@ export async function upsertRows(store: Store, arriving: Arriving, missing: Miss
   await database.run(`CREATE OR REPLACE TEMP TABLE arrived AS SELECT * FROM (${narrow(arriving)})`);
   await database.run(
     `CREATE OR REPLACE TEMP TABLE changes AS
-     SELECT s.${own.key} AS k, s.dead, r.${own.key} IS NOT NULL AND r.${own.ord} <= ${acked} AS pushed,
+     SELECT s.${own.key} AS k, s.dead, r.${own.key} IS NOT NULL AS found, r.${own.key} IS NOT NULL AND r.${own.ord} <= ${acked} AS pushed,
        coalesce(r.${own.known}, false) OR coalesce(r.${own.ord} <= ${acked}, false) AS known
      FROM arrived AS s LEFT JOIN ${replica} AS r ON r.${own.key} = s.${own.key}
      WHERE ((r.${own.key} IS NULL AND NOT s.dead)
@@ -63,15 +62,42 @@ export async function upsertRows(store: Store, arriving: Arriving, missing: Miss
   );
   if (arriving.staged.declaration.retireBelow > 0) await restamp(store, table);
   await remove(store, table, leavingKeys(arriving, missing));
-  const outdated = await database.number('SELECT count(*) FROM changes WHERE pushed AND NOT dead');
-  await database.run(`DELETE FROM ${replica} WHERE ${own.key} IN (SELECT k FROM changes WHERE NOT dead)`);
-  await insert(store, arriving, {
-    shape,
-    known: true,
-    rows: `SELECT i.*, c.known AS ${own.known} FROM (${incoming(arriving)}) AS i JOIN changes AS c ON c.k = i.${own.key} WHERE NOT c.dead`,
-  });
+  const changed = await countChanges(store);
+  if (changed.found > 0)
+    await database.run(`DELETE FROM ${replica} WHERE ${own.key} IN (SELECT k FROM changes WHERE NOT dead)`);
+  if (changed.fresh === changed.arrived) await insert(store, arriving, { shape, rows: incoming(arriving) });
+  else if (changed.fresh + changed.found > 0)
+    await insert(store, arriving, {
+      shape,
+      known: true,
+      rows: `SELECT i.*, c.known AS ${own.known} FROM (${incoming(arriving)}) AS i JOIN changes AS c ON c.k = i.${own.key} WHERE NOT c.dead`,
+    });
   const state = store.state(table.name);
-  await store.update(table.name, { stale: state.stale + outdated });
+  await store.update(table.name, { stale: state.stale + changed.outdated });
+}
+
+interface Changed {
+  /** Rows that came, changed or not. */
+  readonly arrived: number;
+  /** Living ones that were not there, and that take the place of another; of those the ones that the model has. */
+  readonly fresh: number;
+  readonly found: number;
+  readonly outdated: number;
+}
+
+async function countChanges({ database }: Store): Promise<Changed> {
+  const [row] = await database.rows(
+    `SELECT (SELECT count(*) FROM arrived) AS arrived, count(*) FILTER (NOT found) AS fresh,
+       count(*) FILTER (found) AS found, count(*) FILTER (pushed) AS outdated
+     FROM changes WHERE NOT dead`,
+  );
+  const count = (name: keyof Changed): number => Number(row?.[name] ?? 0);
+  return {
+    arrived: count('arrived'),
+    fresh: count('fresh'),
+    found: count('found'),
+    outdated: count('outdated'),
+  };
 }
 
 const deadKeys = (arriving: Arriving): string => `SELECT ${own.key} FROM (${narrow(arriving)}) WHERE dead`;
@@ -83,7 +109,7 @@ function leavingKeys({ table, staged }: Arriving, missing: Missing): string {
   const absent = `NOT ${own.gone} AND ${own.key} NOT IN (SELECT ${own.key} FROM arrived WHERE NOT dead)`;
   if (missing.kind === 'all') return `${dead} UNION SELECT ${own.key} FROM ${replica} WHERE ${absent}`;
   const parent = keyOf((staged.parent?.columns ?? []).map((column) => identifier(`c_${column}`)));
-  return `${dead} UNION SELECT ${own.key} FROM ${replica} WHERE ${parent} IN (SELECT parent FROM ${missing.accepted}) AND ${absent}`;
+  return `${dead} UNION SELECT ${own.key} FROM ${replica} WHERE ${parent} IN (SELECT parent FROM ${missing.accepted} WHERE found) AND ${absent}`;
 }
 
 /**
@@ -93,11 +119,15 @@ export async function remove(store: Store, table: ModelTable, keys: string): Pro
   const { database } = store;
   const replica = replicaOf(table.name);
   const state = store.state(table.name);
+  // Their keys first: mostly there are none, and the rows need not be read.
   await database.run(
-    `CREATE OR REPLACE TEMP TABLE leaving AS SELECT * FROM ${replica} WHERE NOT ${own.gone} AND ${own.key} IN (${keys})`,
+    `CREATE OR REPLACE TEMP TABLE departing AS SELECT ${own.key} AS k FROM ${replica} WHERE NOT ${own.gone} AND ${own.key} IN (${keys})`,
   );
-  const count = await database.number('SELECT count(*) FROM leaving');
+  const count = await database.number('SELECT count(*) FROM departing');
   if (count === 0) return 0;
+  await database.run(
+    `CREATE OR REPLACE TEMP TABLE leaving AS SELECT * FROM ${replica} WHERE NOT ${own.gone} AND ${own.key} IN (SELECT k FROM departing)`,
+  );
   const pushed = await database.number(`SELECT count(*) FROM leaving WHERE ${own.ord} <= ${state.acked}`);
   await database.run(`DELETE FROM ${replica} WHERE ${own.key} IN (SELECT ${own.key} FROM leaving)`);
   const columns = [...store.shape(table.name).keys()].map(identifier);

@@ -12,7 +12,7 @@ import { stagingMemory } from '../../destination-powerbi/carry.ts';
 import destination from '../../destination-powerbi/index.ts';
 import { modelOf } from '../../destination-powerbi/model/layout.ts';
 import { replicaMemory } from '../../destination-powerbi/push/open.ts';
-import { copyLines } from '../../destination-powerbi/push/serialise.ts';
+import { writeLines } from '../../destination-powerbi/push/serialise.ts';
 import { slices } from '../../destination-powerbi/push/slices.ts';
 import { Store } from '../../destination-powerbi/store/store.ts';
 import { take } from '../../destination-powerbi/take.ts';
@@ -88,9 +88,7 @@ async function serialise(
   for (const table of model?.tables ?? []) {
     if (!table.plan) continue;
     const lines = join(store.folder, 'lines.jsonl');
-    await store.database.run(
-      copyLines({ table, shape: store.shape(table.name), after: 0, sorted: false }, lines),
-    );
+    await writeLines(store, { table, after: 0, sorted: false }, lines);
     for await (const slice of slices(lines, { rows: 10_000, bytes: 12 << 20 })) {
       const body = slice.body('0123456789abcdef01234567');
       rows += slice.ords.length;
