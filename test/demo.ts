@@ -1,5 +1,6 @@
 // `npm run demo -- [--from xero|quickbooks] [--to databricks] [--live]`: a pipeline three times, with edits in between;
 // with --live the runner serves, and each edit is followed to its row. Ends with what landed beside the books.
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +10,11 @@ import { type RunningDestination, runningDestinations } from './demo/destination
 import { webhookKeys } from './demo/events.ts';
 import { followEdits } from './demo/live.ts';
 import { type DemoSource, demoSources, type RunningSource, runningSource } from './demo/sources.ts';
+import { freePort } from './emulators/free-port.ts';
 import { UNLIMITED } from './emulators/xero/index.ts';
 import { openSandbox } from './sandbox/open.ts';
 import { askRunner, type Route, startSync, writePipeline } from './sandbox/pipeline.ts';
-import { freePort, startServing } from './sandbox/serving.ts';
+import { startServing } from './sandbox/serving.ts';
 
 const documents = 1_000;
 const edits = 60;

@@ -31,8 +31,8 @@ export const forgetChildren = (folder: string): Promise<void> => rm(join(folder,
 
 /**
  * Stops what the last run noted and never forgot: SIGTERM, so that a destination cancels what it has under way, then
- * SIGKILL after `grace` milliseconds. Each connector leads its own process group and began when it was noted, so that a number that was given
- * away since, in a new container above all, is not mistaken for it.
+ * SIGKILL after `grace` milliseconds. Each connector leads its own process group and began when it was noted, so that
+ * a number that was given away since, in a new container above all, is not mistaken for it.
  */
 export async function stopOrphans(folder: string, grace = graceMilliseconds): Promise<void> {
   const groups: number[] = [];

@@ -92,21 +92,21 @@ export async function addJob(
   return jobOf(row);
 }
 
+/**
+ * Of `job`: it waits no longer, or its runner died. Written out, because SQLite takes a partial index only for
+ * conditions that it can read.
+ */
+const isDue = (now: number) =>
+  sql<boolean>`(job.state in ('waiting', 'running') and ((job.state = 'waiting' and job.due_at <= ${now}) or (job.state = 'running' and job.lease_until < ${now})))`;
+
 /** A thousand tenants with a few jobs each; what is beyond that comes with the next look. */
 const mostDue = 10_000;
 
 async function due({ db }: Database, now: number): Promise<readonly DueJob[]> {
   const rows = await db
-    .selectFrom('ledgerpipe_job')
+    .selectFrom('ledgerpipe_job as job')
     .select(['pipeline', 'due_at', sql<number>`case when records is null then 0 else 1 end`.as('single')])
-    // Written out, because SQLite takes a partial index only for conditions that it can read.
-    .where(sql<boolean>`state in ('waiting', 'running')`)
-    .where((eb) =>
-      eb.or([
-        eb.and([eb('state', '=', 'waiting'), eb('due_at', '<=', now)]),
-        eb.and([eb('state', '=', 'running'), eb('lease_until', '<', now)]),
-      ]),
-    )
+    .where(isDue(now))
     .orderBy('due_at')
     .orderBy('id')
     .limit(mostDue)
@@ -161,14 +161,7 @@ async function takeOne({ kind, db }: Database, owner: string, lease: Lease): Pro
     .where('id', '=', ({ selectFrom }) =>
       selectFrom('ledgerpipe_job as job')
         .select('job.id')
-        // Written out, because SQLite takes a partial index only for conditions that it can read.
-        .where(sql<boolean>`job.state in ('waiting', 'running')`)
-        .where((eb) =>
-          eb.or([
-            eb.and([eb('job.state', '=', 'waiting'), eb('job.due_at', '<=', now)]),
-            eb.and([eb('job.state', '=', 'running'), eb('job.lease_until', '<', now)]),
-          ]),
-        )
+        .where(isDue(now))
         .where(({ not, exists, selectFrom: selectOther }) =>
           not(
             exists(

@@ -1,13 +1,15 @@
 // Serving runners under fire: edits come as webhooks and by schedule, something is killed, and the books must arrive.
+
 import { editBooks } from '../books/index.ts';
 import { type Random, seededRandom } from '../books/random.ts';
 import { compare, landed } from '../demo/compare.ts';
 import { type EventSender, eventSender, webhookKeys } from '../demo/events.ts';
+import { freePort } from '../emulators/free-port.ts';
 import type { Postgres } from '../emulators/postgres/index.ts';
 import type { Sandbox } from '../sandbox/open.ts';
 import { writePipeline } from '../sandbox/pipeline.ts';
 import { childrenOf, kill } from '../sandbox/processes.ts';
-import { freePort, type Serving, startServing } from '../sandbox/serving.ts';
+import { type Serving, startServing } from '../sandbox/serving.ts';
 
 export const victims = ['runner', 'source-xero', 'destination-databricks', 'postgres'] as const;
 export type Victim = (typeof victims)[number];

@@ -1,9 +1,10 @@
 // The runner's image as compose runs it: it becomes healthy, shows its page to who has the token, and drains when stopped.
+
 import assert from 'node:assert/strict';
 import { chown, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { freePort } from '../sandbox/serving.ts';
+import { freePort } from '../emulators/free-port.ts';
 import { startContainer } from './buildah.ts';
 
 const place = '/data';

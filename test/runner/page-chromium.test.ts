@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { browserTest, openBrowser } from './page-browser.ts';
-import { auditRow, endedJob, noon, type OpenPage, openPage, pipelineOf } from './page-open.ts';
+import { auditRow, endedJob, noon, type OpenPage, openPage } from './page-open.ts';
+import { pipelineOf } from './pipeline-of.ts';
 
 const failure = { kind: 'config', message: 'Cannot log in to "Acme": log in again' } as const;
 

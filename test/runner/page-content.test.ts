@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import type { JobFailure } from '../../runner/store/index.ts';
 import { fastClock } from '../emulators/clock.ts';
-import { auditRow, endedJob, noon, type OpenPage, openPage, pipelineOf } from './page-open.ts';
+import { auditRow, endedJob, noon, type OpenPage, openPage } from './page-open.ts';
+import { pipelineOf } from './pipeline-of.ts';
 import { storeOf } from './store-open.ts';
 
 const failure: JobFailure = { kind: 'config', message: 'Cannot log in to "Acme": log in again' };

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import type { Store } from '../../runner/store/index.ts';
 import { fastClock } from '../emulators/clock.ts';
-import { endedJob, noon, openPage, pipelineOf } from './page-open.ts';
+import { endedJob, noon, openPage } from './page-open.ts';
+import { pipelineOf } from './pipeline-of.ts';
 import { storeOf } from './store-open.ts';
 
 /** The store, and how often it was asked. */

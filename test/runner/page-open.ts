@@ -7,22 +7,10 @@ import type { LiveRun } from '../../runner/serve/live.ts';
 import type { HttpSettings, PipelineSettings, Settings } from '../../runner/settings/index.ts';
 import type { AuditRow, Job, JobOutcome, NewJob, Store } from '../../runner/store/index.ts';
 import { type FastClock, fastClock } from '../emulators/clock.ts';
+import { pipelineOf } from './pipeline-of.ts';
 import { storeOf } from './store-open.ts';
 
 export const noon = Date.UTC(2026, 10, 20, 12);
-
-export const pipelineOf = (name: string, more: Partial<PipelineSettings> = {}): PipelineSettings => ({
-  name,
-  base: name,
-  tenants: [],
-  source: { connector: 'source-xero', config: {} },
-  destination: { connector: 'destination-databricks', config: {} },
-  connection: name,
-  exclusive: true,
-  schedules: [],
-  problems: [],
-  ...more,
-});
 
 export interface OpenPage {
   readonly app: FastifyInstance;

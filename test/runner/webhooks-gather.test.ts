@@ -7,8 +7,9 @@ import { streamNamed, streamsWithEvents } from '../../runner/webhooks/streams.ts
 import { streams as quickbooksStreams } from '../../source-quickbooks/streams.ts';
 import { streams as xeroStreams } from '../../source-xero/streams.ts';
 import { ENTITIES } from '../emulators/quickbooks/entities.ts';
+import { pipelineOf } from './pipeline-of.ts';
 import { kinds } from './store-open.ts';
-import { company, openReceiver, pipeline, type Receiver } from './webhooks-setup.ts';
+import { company, openReceiver, type Receiver } from './webhooks-setup.ts';
 
 const tenant = '0f1e2d3c-0000-4000-8000-00000000000a';
 const other = '0f1e2d3c-0000-4000-8000-00000000000b';
@@ -86,7 +87,7 @@ test.each(kinds)('%s: events of one window become one job, each record once', as
 
 test('an event of an invoice is read as sales invoice and as bill, for it does not tell which it is', async () => {
   const receiver = await openReceiver({
-    pipelines: [pipeline('all'), pipeline('bills', { streams: ['bills'] })],
+    pipelines: [pipelineOf('all'), pipelineOf('bills', { streams: ['bills'] })],
   });
   await take(receiver, { stream: 'invoices', record: 'i' }, { stream: 'purchase_credit_notes', record: 'n' });
   await receiver.gather();
@@ -99,7 +100,10 @@ test('an event of an invoice is read as sales invoice and as bill, for it does n
 
 test('a tenant has a window of its own, from its first event on', async () => {
   const receiver = await openReceiver({
-    pipelines: [pipeline('one', { tenants: [tenant.toUpperCase()] }), pipeline('two', { tenants: [other] })],
+    pipelines: [
+      pipelineOf('one', { tenants: [tenant.toUpperCase()] }),
+      pipelineOf('two', { tenants: [other] }),
+    ],
   });
   await take(receiver, { record: 'a' });
   receiver.clock.advance(1_500);
@@ -172,7 +176,7 @@ test('windows that add up behind a job that cannot run are left to a sync as wel
 });
 
 test('when few calls of the day are left, events are read every quarter of an hour', async () => {
-  const receiver = await openReceiver({ pipelines: [pipeline('poor'), pipeline('rich')] });
+  const receiver = await openReceiver({ pipelines: [pipelineOf('poor'), pipelineOf('rich')] });
   const { overview } = receiver.store;
   const quota = { tenant, limit: 'day', at: receiver.clock.now() };
   await overview.keepQuota({ ...quota, pipeline: 'poor', left: 100 });
@@ -198,7 +202,7 @@ test('when few calls of the day are left, events are read every quarter of an ho
 });
 
 test('events of no stream, and of streams that no pipeline moves, are ignored', async () => {
-  const receiver = await openReceiver({ pipelines: [pipeline('books', { streams: ['contacts'] })] });
+  const receiver = await openReceiver({ pipelines: [pipelineOf('books', { streams: ['contacts'] })] });
   const { stream: _, ...none } = eventAt(receiver);
   await receiver.store.events.take([none]);
   const ids = [none.id, ...(await take(receiver, { stream: 'payments' }, { source: 'quickbooks' }))];
@@ -239,7 +243,7 @@ test('both records of a merge are read, and one that was deleted or voided is', 
 });
 
 test.each(kinds)('%s: an event of two pipelines is done when both have delivered it', async (kind) => {
-  const receiver = await openReceiver({ kind, pipelines: [pipeline('a'), pipeline('b')] });
+  const receiver = await openReceiver({ kind, pipelines: [pipelineOf('a'), pipelineOf('b')] });
   const [id = ''] = await take(receiver, { record: 'x' });
   const [alone = ''] = await take(receiver, { record: 'y', source: 'quickbooks' });
   await receiver.gather();
@@ -299,9 +303,9 @@ test.each(kinds)(
   '%s: a number that is missing makes every pipeline of the app look again, once',
   async (kind) => {
     const pipelines: readonly PipelineSettings[] = [
-      pipeline('a', { tenants: [tenant] }),
-      pipeline('b', { tenants: [other], streams: ['invoices', 'accounts'] }),
-      pipeline('c', { streams: ['accounts'] }),
+      pipelineOf('a', { tenants: [tenant] }),
+      pipelineOf('b', { tenants: [other], streams: ['invoices', 'accounts'] }),
+      pipelineOf('c', { streams: ['accounts'] }),
       company('qb', '9'),
     ];
     const receiver = await openReceiver({ kind, pipelines });

@@ -2,13 +2,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { fastClock } from '../emulators/clock.ts';
+import { pipelineOf } from './pipeline-of.ts';
 import { kinds } from './store-open.ts';
-import { company, keys, openReceiver, pipeline, type Receiver } from './webhooks-setup.ts';
+import { company, keys, openReceiver, type Receiver } from './webhooks-setup.ts';
 import { type Delivery, storm, tenantOf } from './webhooks-storm.ts';
 
 const tenants = 5;
 const pipelines = Array.from({ length: tenants }, (_, index) => [
-  pipeline(`xero-${index}`, { tenants: [tenantOf('xero', index)] }),
+  pipelineOf(`xero-${index}`, { tenants: [tenantOf('xero', index)] }),
   company(`quickbooks-${index}`, tenantOf('quickbooks', index)),
 ]).flat();
 const secrets = { xero: keys.xero.key, quickbooks: keys.quickbooks.verifier_token };

@@ -19,7 +19,8 @@ import {
   webhookEvents,
   webhookSignature,
 } from '../emulators/xero/index.ts';
-import { keys, openReceiver, pipeline, send } from './webhooks-setup.ts';
+import { pipelineOf } from './pipeline-of.ts';
+import { keys, openReceiver, send } from './webhooks-setup.ts';
 
 const { key } = keys.xero;
 const { verifier_token: verifierToken } = keys.quickbooks;
@@ -367,7 +368,7 @@ test('while PostgreSQL is away the sender is told in time to come again', async 
 
 test('what is signed but cannot be read is taken, told, and makes all pipelines of the sender look for changes', async () => {
   const receiver = await openReceiver({
-    pipelines: [pipeline('a'), pipeline('b', { streams: ['contacts'] })],
+    pipelines: [pipelineOf('a'), pipelineOf('b', { streams: ['contacts'] })],
   });
   for (const body of ['not json', '{"other":1}', '{"events":[{"resourceId":"1"},null]}'])
     expect((await postWebhook(receiver.xero, body, { key })).status).toBe(200);
@@ -383,7 +384,7 @@ test('what is signed but cannot be read is taken, told, and makes all pipelines 
 });
 
 test('a tenant that no pipeline reads is told once, and its events are ignored', async () => {
-  const receiver = await openReceiver({ pipelines: [pipeline('books', { tenants: ['another'] })] });
+  const receiver = await openReceiver({ pipelines: [pipelineOf('books', { tenants: ['another'] })] });
   const events = xeroEvents(3);
   for (const event of events) await sendWebhook(receiver.xero, key, [event]);
   expect(receiver.log).toEqual([

@@ -7,6 +7,7 @@ import type { PipelineSettings, Settings } from '../../runner/settings/index.ts'
 import type { Job, Store, StoredEvent } from '../../runner/store/index.ts';
 import { gatherEvents, type WebhookOptions, webhookRoutes } from '../../runner/webhooks/index.ts';
 import { type FastClock, fastClock } from '../emulators/clock.ts';
+import { pipelineOf } from './pipeline-of.ts';
 import { type Kind, storeOf } from './store-open.ts';
 
 export const keys = {
@@ -20,26 +21,13 @@ export interface LogLine {
   readonly message: string;
 }
 
-export const pipeline = (name: string, more: Partial<PipelineSettings> = {}): PipelineSettings => ({
-  name,
-  base: name,
-  tenants: [],
-  source: { connector: 'source-xero', config: {} },
-  destination: { connector: 'destination-databricks', config: {} },
-  connection: name,
-  exclusive: true,
-  schedules: [],
-  problems: [],
-  ...more,
-});
-
 /** A pipeline over one company of QuickBooks. */
 export const company = (
   name: string,
   realm: string,
   more: Partial<PipelineSettings> = {},
 ): PipelineSettings =>
-  pipeline(name, {
+  pipelineOf(name, {
     tenants: [realm],
     source: { connector: 'source-quickbooks', config: { realm_id: realm } },
     ...more,
@@ -76,7 +64,7 @@ export interface Receiver {
 }
 
 export async function openReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
-  const { pipelines = [pipeline('books')], kind = 'sqlite', clock = fastClock() } = options;
+  const { pipelines = [pipelineOf('books')], kind = 'sqlite', clock = fastClock() } = options;
   const store = await storeOf(kind, { clock, ...(options.url !== undefined && { url: options.url }) });
   const settings = {
     pipelines: Object.fromEntries(pipelines.map((one) => [one.name, one])),

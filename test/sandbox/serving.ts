@@ -1,7 +1,6 @@
 // `ledgerpipe serve` as its user starts it: the bundled runner on a free port, ready when this resolves.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 
 const ledgerpipe = new URL('../../runner/dist/main.js', import.meta.url).pathname;
 
@@ -15,17 +14,6 @@ export interface Serving {
   readonly ended: Promise<number | null>;
   /** Asks it to drain, and gives its exit code. */
   stop(): Promise<number | null>;
-}
-
-/** A loopback port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('The system gave no port');
-  return address.port;
 }
 
 /** Starts the runner of a file whose `http.port` is `port`, and waits until it says that it is ready. */

@@ -1,10 +1,10 @@
 // One PostgreSQL process on a loopback port: started from the template, and stopped when its parent is gone.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { freePort } from '../free-port.ts';
 import type { Account } from './account.ts';
 import { type Installation, run } from './installation.ts';
 
@@ -152,12 +152,4 @@ async function stop(child: Child, folder: string): Promise<void> {
     await ended;
   }
   await rm(folder, { recursive: true, force: true });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
